@@ -1,0 +1,3 @@
+from .build import build_server
+
+__all__ = ["build_server"]

@@ -1,0 +1,84 @@
+"""MCP over streamable HTTP, with health checks beside it."""
+
+import socket
+import time
+
+import uvicorn
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from productive_integrations.errors import IntegrationsError
+from productive_integrations.mappings.services import Services
+
+from .server import Server
+
+SHUTDOWN_SECONDS = 30
+PROBE_SECONDS = 15
+LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+
+def http_app(server: Server) -> Starlette:
+    """The ASGI application. It answers to this machine's own names alone, whoever it is bound to."""
+    ready = _Readiness()
+
+    async def healthz(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(_: Request) -> Response:
+        reason = await ready.missing(server.services)
+        return JSONResponse({"status": reason or "ok"}, status_code=503 if reason else 200)
+
+    app = server.streamable_http_app(
+        transport_security=TransportSecuritySettings(
+            allowed_hosts=[form for name in LOCAL_NAMES for form in (name, f"{name}:*")],
+            allowed_origins=[f"http://{name}{port}" for name in LOCAL_NAMES for port in ("", ":*")],
+        ),
+    )
+    app.router.routes += [Route("/healthz", healthz), Route("/readyz", readyz)]
+    return app
+
+
+async def serve_http(server: Server, host: str, port: int) -> None:
+    """Serve until a signal says so; calls under way are finished first. Raises OSError for a port in use."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family)
+    config = uvicorn.Config(
+        http_app(server),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    await uvicorn.Server(config).serve(sockets=[listener])
+
+
+class _Readiness:
+    """Whether a call could be answered: the state store and Productive, asked at most every few seconds."""
+
+    def __init__(self) -> None:
+        self._asked_at = float("-inf")
+        self._reason: str | None = None
+
+    async def missing(self, services: Services | None) -> str | None:
+        """What is missing, in a word; none when nothing is."""
+        if services is None:
+            return "starting"
+        if time.monotonic() - self._asked_at >= PROBE_SECONDS:
+            self._reason = await _ask(services)
+            self._asked_at = time.monotonic()
+        return self._reason
+
+
+async def _ask(services: Services) -> str | None:
+    try:
+        await services.store.changes(services.organization_id, None, limit=1)
+    except IntegrationsError:
+        return "state"
+    try:
+        async for _ in services.gateway.integrations(fields=("name",)):
+            break
+    except IntegrationsError:
+        return "productive"
+    return None

@@ -1,0 +1,50 @@
+"""Schemas in as few characters as say the same, since a model pays for each."""
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+
+def lean_input(schema: Schema) -> Schema:
+    """What a tool takes: without generated titles and empty defaults, and closed to unknown arguments."""
+    return _lean(schema, {}, described=True) | {"additionalProperties": False}
+
+
+def lean_output(schema: Schema) -> Schema:
+    """What a tool gives: without titles, defaults and descriptions of classes, and every definition in its place.
+
+    A property that may be null is shown as one that may be absent: results leave out what is null.
+    """
+    return _lean(schema, schema.get("$defs", {}), described=False)
+
+
+def _lean(schema: Schema, definitions: dict[str, Schema], *, described: bool) -> Schema:
+    if "$ref" in schema:
+        schema = definitions[schema["$ref"].rpartition("/")[2]]
+    kept: Schema = {}
+    for name, value in schema.items():
+        if name in {"title", "$defs"} or (not described and name in {"description", "default"}):
+            continue
+        if name == "default" and (value is None or value == ""):
+            continue
+        kept[name] = value
+    if "properties" in kept:
+        kept["properties"] = {
+            key: _lean(_not_null(value), definitions, described=described) for key, value in kept["properties"].items()
+        }
+    for name in ("items", "additionalProperties"):
+        if isinstance(kept.get(name), dict):
+            kept[name] = _lean(kept[name], definitions, described=described)
+    if "anyOf" in kept:
+        kept["anyOf"] = [_lean(choice, definitions, described=described) for choice in kept["anyOf"]]
+        if all(choice.keys() == {"type"} for choice in kept["anyOf"]):
+            kept["type"] = [choice["type"] for choice in kept.pop("anyOf")]
+    return kept
+
+
+def _not_null(schema: Schema) -> Schema:
+    choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) != 1 or len(choices) == len(schema["anyOf"]):
+        return schema
+    only: Schema = choices[0]
+    return only | {name: value for name, value in schema.items() if name != "anyOf"}

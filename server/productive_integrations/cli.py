@@ -1,0 +1,136 @@
+"""The command `productive-integrations-mcp`."""
+
+import argparse
+import asyncio
+import shlex
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Literal
+
+from . import __version__
+from .errors import SettingsError, StateError
+from .settings import LOOPBACK, Settings, read_settings
+
+PROGRAM = "productive-integrations-mcp"
+CANNOT_START = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command. A start that cannot work ends with one sentence on standard error and status 2."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        if chosen.command == "sandbox":
+            _serve_sandbox(chosen.host, chosen.port)
+        else:
+            asyncio.run(_serve(chosen))
+    except (SettingsError, StateError) as error:
+        _say(f"{PROGRAM}: {error}")
+        return CANNOT_START
+    except OSError as error:
+        _say(f"{PROGRAM}: cannot serve on that address: {error.strerror}.")
+        return CANNOT_START
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Serves MCP on standard input and output: a Productive organization's integrations and mappings.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    demo = "use the bundled sandbox organization: no account, no network"
+    parser.add_argument("--demo", action="store_true", help=demo)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    http = commands.add_parser("http", help="serve MCP on streamable HTTP at /mcp")
+    http.add_argument("--host", default="127.0.0.1", help="a name or address of this machine (%(default)s)")
+    http.add_argument("--port", type=_port, default=8000, help="%(default)s")
+    http.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help=demo)
+    sandbox = commands.add_parser("sandbox", help="serve the sandbox Productive API itself")
+    sandbox.add_argument("--host", default="127.0.0.1", help="%(default)s")
+    sandbox.add_argument("--port", type=_port, default=8787, help="%(default)s")
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 < port < 2**16:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return port
+
+
+async def _serve(chosen: argparse.Namespace) -> None:
+    http = chosen.command == "http"
+    if http and chosen.host not in LOOPBACK:
+        raise SettingsError("--host: without bearer tokens this server binds to this machine alone, such as 127.0.0.1.")
+    async with _settings(demo=chosen.demo) as settings:
+        # The SDK is loaded only here, so that a wrong setting is said at once.
+        from .app import build_server
+        from .app.http import serve_http
+        from .app.logs import start_logging
+        from .app.stdio import serve_stdio
+        from .state.sqlite import SQLiteStore
+
+        start_logging(settings)
+        await SQLiteStore(Path(settings.state)).close()
+        server = build_server(settings)
+        if http:
+            _welcome(settings, "http", f"http://{chosen.host}:{chosen.port}/mcp", demo=chosen.demo)
+            await serve_http(server, chosen.host, chosen.port)
+            return
+        if sys.stdin.isatty():
+            _welcome(settings, "stdio", "standard input and output", demo=chosen.demo)
+        await serve_stdio(server)
+
+
+@asynccontextmanager
+async def _settings(*, demo: bool) -> AsyncIterator[Settings]:
+    if not demo:
+        yield read_settings()
+        return
+    from .sandbox import Sandbox, serving
+
+    sandbox = Sandbox()
+    with tempfile.TemporaryDirectory(prefix=f"{PROGRAM}-demo-") as folder:
+        async with serving(sandbox) as url:
+            yield read_settings(
+                api_token=sandbox.token,
+                organization_id=sandbox.organization_id,
+                base_url=url,
+                state=str(Path(folder) / "state.sqlite"),
+            )
+
+
+def _serve_sandbox(host: str, port: int) -> None:
+    if host not in LOOPBACK:
+        raise SettingsError("--host: the sandbox is for this machine alone, such as 127.0.0.1.")
+    from .sandbox import Sandbox, serve
+
+    sandbox = Sandbox()
+    _say(
+        f"The sandbox Productive API: http://{host}:{port}/api/v2/\n"
+        f"Use it with PRODUCTIVE_BASE_URL=http://{host}:{port}/api/v2/ PRODUCTIVE_API_TOKEN={sandbox.token} "
+        f"PRODUCTIVE_ORGANIZATION_ID={sandbox.organization_id}"
+    )
+    serve(sandbox, host, port)
+
+
+def _welcome(settings: Settings, way: Literal["stdio", "http"], place: str, *, demo: bool) -> None:
+    what = "the bundled sandbox organization" if demo else f"organization {settings.organization_id}"
+    access = "read only" if settings.read_only else f"edits approved by: {settings.approval}"
+    command = shlex.join([PROGRAM, *(["--demo"] if demo else [])])
+    connect = f"--transport http productive {place}" if way == "http" else f"productive -- {command}"
+    _say(
+        f"{PROGRAM} {__version__}: MCP for {what} ({access}), on {place}.\n"
+        f"Productive's API: {settings.base_url}\n"
+        f"Connect a client, for example: claude mcp add {connect}\n"
+        f"Stop with Ctrl-C."
+    )
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")

@@ -1,0 +1,167 @@
+"""A plan carried out."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+from productive_integrations.errors import InvalidArgument, NotFound, PlanExpired, RateLimited
+from productive_integrations.schemas.edit import Change
+from productive_integrations.schemas.outcome import WriteResult
+from productive_integrations.schemas.plan import Plan, StoredPlan
+from productive_integrations.validation import Asked, Proposal, judge
+
+from .hold import Busy, hold
+from .look import surroundings_of
+from .plan import rebased
+from .resolve import as_text
+from .results import blocking, described, not_as_planned, rule_ids, said, unpassed
+from .services import Services
+from .write import WRITE_AND_READ_BACK, Approval, Turn, write
+
+ATTEMPTS = 3
+"""Of a group that was turned away by the request limit."""
+
+
+async def apply_plan(
+    services: Services, plan_id: str, caller: str, approval: Approval, accept: tuple[str, ...] = ()
+) -> WriteResult:
+    """Apply a plan once; a repeated call gives the receipt of the first.
+
+    A person who was `asked` has passed what asks to be confirmed. Raises NotFound for a plan that is not this
+    caller's, PlanExpired after its ten minutes, InvalidArgument for an `accept` that was not reported.
+    """
+    stored = await own_plan(services, plan_id, caller)
+    if receipt := used_up(stored):
+        return receipt
+    plan = stored.plan
+    _refuse_expired(services, plan)
+    _refuse_unreported(plan, accept)
+    open_findings = [] if approval == "asked" else unpassed(plan.findings, {*plan.accepted, *accept})
+    if open_findings:
+        rules = rule_ids(open_findings)
+        text = f"Ask the person about {rules}; after their yes call again with accept naming {rules}."
+        return said(plan.shown, outcome="blocked", plan_id=plan.id, next=text)
+    return await unless_cancelled(services, lambda turn: _apply(services, plan, approval, turn))
+
+
+async def unless_cancelled(
+    services: Services, errand: Callable[[Turn], Coroutine[Any, Any, WriteResult]]
+) -> WriteResult:
+    """Run an errand that a cancelled caller stops before its write left, and never after."""
+    turn = Turn()
+    task = services.start(errand(turn))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if not turn.sent:
+            task.cancel()
+        raise
+
+
+async def own_plan(services: Services, plan_id: str, caller: str) -> StoredPlan:
+    """A plan of this caller in this organization. Raises NotFound for any other, without saying why."""
+    stored = await services.store.plan(plan_id)
+    owner = (plan_id, services.organization_id, caller)
+    if (
+        stored is None
+        or stored.status == "reported"
+        or (stored.plan.id, stored.plan.organization_id, stored.plan.caller) != owner
+    ):
+        raise NotFound("plan_id: there is no such plan. update_mapping makes plans; they wait ten minutes.")
+    return stored
+
+
+def used_up(stored: StoredPlan) -> WriteResult | None:
+    """The receipt of a plan that needs nothing more."""
+    if stored.status == "declined":
+        return said(stored.plan.shown, outcome="declined", next="A person declined this plan; it is dead.")
+    return stored.receipt
+
+
+def _refuse_expired(services: Services, plan: Plan) -> None:
+    if plan.expires < services.clock():
+        raise PlanExpired("plan_id: this plan has expired. Call update_mapping again for a new one.")
+
+
+def _refuse_unreported(plan: Plan, accept: tuple[str, ...]) -> None:
+    if unknown := [rule for rule in accept if rule not in {finding.rule for finding in plan.findings}]:
+        reported = rule_ids(unpassed(plan.findings, ())) or "none"
+        raise InvalidArgument("accept", f"{', '.join(unknown)} was not reported for this plan; to accept: {reported}.")
+
+
+async def _apply(services: Services, plan: Plan, approval: Approval, turn: Turn) -> WriteResult:
+    integration_id = plan.edit.integration_id
+    # These need requests of their own, so they come before the compare and not between it and the write.
+    surroundings = await surroundings_of(services, plan.edit.mapping)
+    try:
+        async with hold(services, integration_id) as turn.still_ours:
+            stored = await own_plan(services, plan.id, plan.caller)
+            if receipt := used_up(stored):
+                return receipt
+            _refuse_expired(services, plan)
+            for attempt in range(ATTEMPTS):
+                with await services.gateway.reserve(1 + WRITE_AND_READ_BACK, services.wait) as turn.seats:
+                    integration = await services.gateway.integration(integration_id, turn.seats)
+                    now = surroundings.proposal(integration, plan.edit.mapping)
+                    try:
+                        return await _compare_and_write(services, plan, now, approval, turn)
+                    except RateLimited as limited:
+                        # Turned away before it was looked at: the whole group may be sent again, from the compare.
+                        if limited.seconds > services.wait or attempt == ATTEMPTS - 1:
+                            raise
+            raise AssertionError("the last attempt ends in one way or another")
+    except Busy:
+        return busy(services, plan)
+
+
+async def _compare_and_write(
+    services: Services, plan: Plan, now: Proposal, approval: Approval, turn: Turn
+) -> WriteResult:
+    change, differences = rebased(now, plan.change)
+    proposal = replace(now, change=change, asked=_asked_again(change), planned_identity=plan.identity)
+    findings = judge(proposal)
+    known = {finding.rule for finding in plan.findings}
+    described_now = described(proposal, findings)
+    if blocked := blocking(findings):
+        text = f"Nothing was sent: as things are now it is forbidden by {rule_ids(blocked)}."
+        return said(described_now, outcome="blocked", next=text)
+    if differences:
+        receipt = said(plan.shown, outcome="conflict", differences=differences, next=not_as_planned(differences))
+        return await _finished(services, plan, receipt)
+    if new := [finding for finding in findings if finding.severity == "confirm" and finding.rule not in known]:
+        text = f"Nothing was sent: {rule_ids(new)} came up since the plan was made. Call update_mapping again."
+        return said(described_now, outcome="blocked", next=text)
+    if not change:
+        text = "Somebody else made this change already; nothing was sent."
+        return await _finished(services, plan, said(described_now, outcome="unchanged", next=text))
+    return await write(services, plan, proposal, approval, turn)
+
+
+async def _finished(services: Services, plan: Plan, receipt: WriteResult) -> WriteResult:
+    await services.store.finish(plan.id, receipt)
+    return receipt
+
+
+def _asked_again(change: Change) -> tuple[Asked, ...]:
+    """The change in the words of the rules; what was approved is judged, names are not looked up again."""
+    asked: list[Asked] = []
+    for entry in change.entries:
+        if entry.after is None:
+            asked.append(Asked(f"remove.{entry.key}", entry.key, "removed key", entry.key))
+            continue
+        value = as_text(entry.after) or ""
+        asked.append(Asked(f"set.{entry.key}", entry.key, "key", entry.key))
+        asked.append(Asked(f"set.{entry.key}", value, "value", value))
+    return tuple(asked)
+
+
+def busy(services: Services, plan: Plan) -> WriteResult:
+    """Somebody else holds the integration."""
+    seconds = round(services.patience.lease)
+    return said(
+        plan.shown,
+        outcome="busy",
+        plan_id=plan.id,
+        next=f"Another edit holds this integration; nothing was sent. Call again in {seconds} seconds.",
+    )

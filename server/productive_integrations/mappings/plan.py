@@ -1,0 +1,124 @@
+"""An edit worked out against a mapping as it was read. Pure: no network, no clock."""
+
+from dataclasses import replace
+
+from productive_integrations.errors import BadAnswer, InvalidArgument
+from productive_integrations.providers import Hash
+from productive_integrations.providers.markers import Records, Side
+from productive_integrations.schemas.directory import Directory
+from productive_integrations.schemas.edit import Change, DefaultChange, Edit, EntryChange
+from productive_integrations.schemas.integration import Integration
+from productive_integrations.schemas.outcome import Difference
+from productive_integrations.validation import Asked, Proposal
+
+from .resolve import as_text, ask_all, in_stored_form, meaning
+
+
+def work_out(edit: Edit, now: Proposal) -> Proposal:
+    """The edit as a proposal for the rules, from the mapping as it stands.
+
+    Words whose meaning is open stay in `asked` for the rules to report, and out of the change. Raises
+    InvalidArgument for a default that the mapping does not have, BadAnswer when the record came without the mapping.
+    """
+    integration, directory, facts = now.integration, now.directory, now.facts
+    if facts is None:
+        return now
+    needed = {edit.mapping} | ({facts.default} if edit.default is not None and facts.default else set())
+    if not needed <= integration.present:
+        raise BadAnswer("Productive answered without the mapping that is to be changed; nothing was sent.")
+    if edit.default is not None and facts.default is None:
+        raise InvalidArgument("default", f"{edit.mapping} has no default; leave it out.")
+    stored = now.before
+    asked = ask_all(edit, facts, directory, stored)
+    entries = _changed_entries(asked, stored, directory, (facts.key, facts.value))
+    default = _changed_default(asked, integration, facts.default)
+    return replace(now, asked=asked, change=Change(entries=entries, default=default))
+
+
+def _changed_entries(
+    asked: tuple[Asked, ...], stored: Hash, directory: Directory, sides: tuple[Side, Side]
+) -> tuple[EntryChange, ...]:
+    entries: dict[str, EntryChange] = {}
+    for position, word in enumerate(asked):
+        if word.role not in {"key", "removed key"} or word.meaning is None:
+            continue
+        key, after = word.meaning, None
+        if word.role == "key":
+            value = asked[position + 1].meaning
+            if value is None:
+                continue
+            after = in_stored_form(value, stored)
+        if stored.get(key) != after or (key in stored) is not (after is not None):
+            entries[key] = EntryChange(
+                key=key,
+                before=stored.get(key),
+                after=after,
+                key_name=name_of(key, sides[0], directory),
+                after_name=name_of(as_text(after), sides[1], directory),
+            )
+    return tuple(entries.values())
+
+
+def _changed_default(asked: tuple[Asked, ...], integration: Integration, attribute: str | None) -> DefaultChange | None:
+    word = next((word for word in asked if word.role == "default"), None)
+    if word is None or word.meaning is None or attribute is None:
+        return None
+    before = integration.value(attribute)
+    after = in_stored_form(word.meaning, {} if before is None else {attribute: before})
+    return None if before == after else DefaultChange(attribute=attribute, before=before, after=after)
+
+
+def name_of(token: str | None, side: Side, directory: Directory) -> str | None:
+    """The name of a record that a key or value refers to."""
+    if token is None or not isinstance(side, Records) or side.noun not in directory:
+        return None
+    entry = directory[side.noun].by_id.get(token)
+    return entry.name if entry else None
+
+
+def unexpected(edit: Edit, proposal: Proposal) -> tuple[Difference, ...]:
+    """Entries that are not what the caller expects them to be."""
+    if proposal.facts is None:
+        return ()
+    differences = []
+    for text, expected in edit.expect.items():
+        key, _ = meaning(text, proposal.facts.key, proposal.directory, proposal.before)
+        now = as_text(proposal.before.get(key or text))
+        if now != expected:
+            differences.append(Difference(key=key or text, planned_from=expected, now=now, wanted=edit.set.get(text)))
+    return tuple(differences)
+
+
+def rebased(proposal: Proposal, change: Change) -> tuple[Change, tuple[Difference, ...]]:
+    """A planned change carried over to the mapping as it is now (three-way).
+
+    Entries that already are as wanted drop out; entries that are neither as planned from nor as wanted are
+    differences. What others changed elsewhere in the hash does not matter.
+    """
+    now = proposal.before
+    left = tuple(entry for entry in change.entries if now.get(entry.key) != entry.after)
+    differences = [
+        Difference(
+            key=entry.key,
+            planned_from=as_text(entry.before),
+            now=as_text(now.get(entry.key)),
+            wanted=as_text(entry.after),
+        )
+        for entry in left
+        if now.get(entry.key) != entry.before
+    ]
+    default = change.default
+    if default:
+        value = proposal.integration.value(default.attribute)
+        if value == default.after:
+            default = None
+        elif value != default.before:
+            differences.append(
+                Difference(
+                    key=default.attribute,
+                    planned_from=as_text(default.before),
+                    now=as_text(value),
+                    wanted=as_text(default.after),
+                )
+            )
+    return Change(entries=left, default=default), tuple(differences)

@@ -1,0 +1,37 @@
+"""A plan put to a person."""
+
+from productive_integrations.schemas.outcome import ChangeRow
+from productive_integrations.schemas.plan import Plan
+from productive_integrations.text import quoted, visible
+
+MAX_ROWS = 20
+
+
+def question(plan: Plan) -> str:
+    """What is asked before a plan is applied: every change with names, what stays, what falls back, what to confirm.
+
+    The same plan always gives the same text, so an answer belongs to what was shown.
+    """
+    shown = plan.shown
+    lines = [f"Change {plan.edit.mapping} of {plan.place}?"]
+    lines += [f"- {_row(row)}" for row in shown.changes[:MAX_ROWS]]
+    if (left := len(shown.changes) - MAX_ROWS) > 0:
+        lines.append(f"- and {left} more entries")
+    lines.append(f"{shown.untouched} other entries stay as they are.")
+    if shown.falls_back.count:
+        names = ", ".join(quoted(name) for name in shown.falls_back.names)
+        more = " …" if shown.falls_back.count > len(shown.falls_back.names) else ""
+        default = shown.falls_back.default
+        covered = f"use the default {quoted(default)}" if default else "have no default"
+        lines.append(f"{shown.falls_back.count} without an entry {covered}: {names}{more}")
+    lines += [f"Please confirm ({finding.rule}): {finding.message}" for finding in shown.findings]
+    if plan.edit.reason:
+        lines.append(f"Reason given: {quoted(plan.edit.reason, 200)}")
+    return visible("\n".join(lines))
+
+
+def _row(row: ChangeRow) -> str:
+    name = f"{quoted(row.key_name)} ({row.key})" if row.key_name else quoted(row.key)
+    before = "no entry" if row.before is None else quoted(row.before)
+    after = "no entry" if row.after is None else quoted(row.after)
+    return f"{name}: {before} → {after}{f' ({quoted(row.after_name)})' if row.after_name else ''}"

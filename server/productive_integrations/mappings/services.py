@@ -1,0 +1,72 @@
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from productive_integrations.productive.directory import DirectoryReader
+from productive_integrations.productive.elsewhere import ElsewhereReader
+from productive_integrations.productive.gateway import Gateway
+from productive_integrations.state import Store
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a write is watched, in seconds.
+
+    `lag` are the pauses before reading again when an accepted write does not show; `call` bounds what one call waits
+    for an unclear write; `settle` is the longest that a write may still land after its answer was lost.
+    """
+
+    lag: tuple[float, ...] = (0.3, 0.7, 1.5)
+    call: float = 20
+    settle: float = 90
+    lease: float = 15
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the use cases work with. One for each process."""
+
+    organization_id: str
+    approval: Literal["human", "host", "none"]
+    wait: float
+    gateway: Gateway
+    directory: DirectoryReader
+    elsewhere: ElsewhereReader
+    store: Store
+    patience: Patience = Patience()
+    clock: Callable[[], float] = time.time
+    pause: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep
+    errands: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    def start(self, errand: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
+        """Run something that goes on when the call that began it is cancelled."""
+        task = asyncio.create_task(errand)
+        self.errands.add(task)
+        task.add_done_callback(self._over)
+        return task
+
+    def _over(self, task: asyncio.Task[Any]) -> None:
+        self.errands.discard(task)
+        # Nobody may be waiting for it any more; asking keeps asyncio from reporting it as forgotten.
+        if not task.cancelled():
+            task.exception()
+
+    async def finish_errands(self) -> None:
+        """Wait for what is under way, at the end of the process."""
+        if self.errands:
+            await asyncio.wait(self.errands, timeout=self.patience.call)
+
+
+def new_plan_id() -> str:
+    """A name nobody can guess: 128 random bits."""
+    return f"plan_{secrets.token_hex(16)}"
+
+
+def new_change_id() -> str:
+    """A short name; knowing it gives no right."""
+    return f"ch_{secrets.token_hex(8)}"

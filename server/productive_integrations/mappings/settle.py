@@ -1,0 +1,108 @@
+"""From "it may have landed" to what is true, by reading again until nothing can change any more."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from typing import Literal
+
+from productive_integrations.errors import StateError
+from productive_integrations.schemas.integration import Integration
+from productive_integrations.schemas.journal import Ending, Intent
+from productive_integrations.schemas.outcome import WriteResult
+
+from .hold import Busy, hold
+from .results import nothing_done, rows, said
+from .services import Services
+from .verify import compare, differences, landed, read
+
+_log = logging.getLogger(__name__)
+_LONGEST_PAUSE = 8.0
+_PATROL = 2.0
+
+Found = Integration | Literal["gone"]
+
+
+def receipt_of(intent: Intent, shown: WriteResult | None = None) -> WriteResult:
+    """The start of a receipt: what the caller was shown, or what the journal alone can tell."""
+    touched = {entry.key for entry in intent.change.entries}
+    untouched = len(intent.base.keys() - touched)
+    start = shown or said(nothing_done("unknown", ""), changes=rows(intent.change), untouched=untouched)
+    return said(start, change_id=intent.change_id)
+
+
+async def conclude(services: Services, intent: Intent, found: Found, shown: WriteResult | None = None) -> WriteResult:
+    """Write down how a write ended, by the last read of it, and make the receipt."""
+    receipt, seen = receipt_of(intent, shown), None
+    if found == "gone":
+        text = "The integration no longer exists, so nothing is stored."
+        receipt = said(receipt, outcome="not_stored", next=text)
+    elif compare(intent, found) == "wanted":
+        receipt = said(receipt, outcome="applied", next="Done: a fresh read shows it.")
+    else:
+        seen = found.entries(intent.mapping) or {}
+        receipt = said(
+            receipt, outcome="not_stored", differences=differences(intent, found), next=_what_is_stored(intent, found)
+        )
+    ending = Ending(change_id=intent.change_id, outcome=receipt.outcome, seen=seen, at=services.clock())
+    await services.store.end(ending, receipt)
+    return receipt
+
+
+def _what_is_stored(intent: Intent, found: Integration) -> str:
+    if compare(intent, found) == "base":
+        return "Productive stored nothing of it; the mapping is as it was."
+    if landed(intent, found):
+        return "Your entries are stored, but other entries changed at the same time: look at differences."
+    return "Productive stored something else: look at differences before you try again."
+
+
+async def settle(services: Services, intent: Intent, until: float) -> Found | None:
+    """Read again until the write shows or can no longer land. None when neither is known at `until`.
+
+    Times are seconds since 1970.
+    """
+    final = intent.at + services.patience.settle
+    pauses = _growing()
+    while True:
+        began = services.clock()
+        found = await read(services, intent.integration_id)
+        if isinstance(found, Integration) and compare(intent, found) == "wanted":
+            return found
+        if began >= final and found != "unreadable":
+            return found
+        left = until - services.clock()
+        if left <= 0:
+            return None
+        await services.pause(min(next(pauses), left))
+
+
+def _growing() -> Iterator[float]:
+    pause = 0.5
+    while True:
+        yield pause
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+async def patrol(services: Services) -> None:
+    """Settle every write that has no end, of this process and of those that died. Runs until cancelled."""
+    async with asyncio.TaskGroup() as settling:
+        while True:
+            try:
+                for change in await services.store.unsettled(services.organization_id):
+                    settling.create_task(_settle_one(services, change.intent))
+            except StateError:
+                _log.warning("The state store cannot be used, so unclear writes stay open for now.")
+            await services.pause(_PATROL)
+
+
+async def _settle_one(services: Services, intent: Intent) -> None:
+    try:
+        async with hold(services, intent.integration_id, settling=True):
+            found = await settle(services, intent, until=intent.at + services.patience.settle)
+            if found is not None:
+                stored = await services.store.plan(intent.plan_id)
+                await conclude(services, intent, found, stored.receipt if stored else None)
+    except Busy:
+        return
+    except StateError:
+        _log.warning("The state store cannot be used, so a write stays open for now.")

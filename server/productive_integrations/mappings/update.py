@@ -1,0 +1,150 @@
+"""From the words of an edit to a plan that waits for approval, or to its end where none is needed."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from productive_integrations.errors import InvalidArgument
+from productive_integrations.providers import attribute_names, mappings_by_name
+from productive_integrations.schemas.edit import MAX_ENTRIES, Edit
+from productive_integrations.schemas.outcome import WriteResult
+from productive_integrations.schemas.plan import PLAN_SECONDS, Plan
+from productive_integrations.text import quoted
+from productive_integrations.validation import RULES, Proposal, judge
+
+from .apply import apply_plan, unless_cancelled
+from .hold import Busy, hold
+from .look import READS, look
+from .plan import unexpected
+from .results import blocking, described, not_as_planned, nothing_done, rule_ids, said, unpassed
+from .services import Services, new_plan_id
+from .write import WRITE_AND_READ_BACK, Turn, write
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An edit that ended already, or a plan that waits."""
+
+    result: WriteResult
+    plan: Plan | None = None
+
+
+def check_edit(edit: Edit, accept: tuple[str, ...]) -> None:
+    """Raise InvalidArgument for what can be known to be wrong before any request."""
+    known = mappings_by_name()
+    if edit.mapping not in known:
+        near = get_close_matches(edit.mapping.lower(), known, n=2, cutoff=0.5)
+        meant = f"did you mean {' or '.join(near)}?" if near else "get_integration shows the mappings it has."
+        what = "an attribute, but not a mapping" if edit.mapping in attribute_names() else "no mapping"
+        raise InvalidArgument("mapping", f"this is {what}; {meant}")
+    if not edit.set and not edit.remove and edit.default is None:
+        raise InvalidArgument("set", "nothing is asked for: name entries in set or remove, or a default.")
+    if len(edit.set) + len(edit.remove) > MAX_ENTRIES:
+        raise InvalidArgument("set", f"at most {MAX_ENTRIES} entries a plan; split the edit.")
+    check_accept(accept)
+
+
+def check_accept(accept: tuple[str, ...]) -> None:
+    """Raise InvalidArgument for ids of no rule."""
+    ids = {rule.id for rule in RULES}
+    if not ids.issuperset(accept):
+        raise InvalidArgument("accept", "it may name ids of rules that were reported, such as MAP303.")
+
+
+async def update_now(services: Services, edit: Edit, caller: str, accept: tuple[str, ...]) -> WriteResult:
+    """Mode `none`: apply at once when nothing blocks, from one read in front of the write."""
+    check_edit(edit, accept)
+    return await unless_cancelled(services, lambda turn: _update_now(services, edit, caller, accept, turn))
+
+
+async def _update_now(services: Services, edit: Edit, caller: str, accept: tuple[str, ...], turn: Turn) -> WriteResult:
+    try:
+        async with hold(services, edit.integration_id) as turn.still_ours:
+            with await services.gateway.reserve(READS + WRITE_AND_READ_BACK, services.wait) as turn.seats:
+                proposal = await look(
+                    services, edit, lambda: services.gateway.integration(edit.integration_id, turn.seats)
+                )
+                ended, shown = _judged(edit, proposal)
+                if ended:
+                    return ended
+                accepted = await _accepted(services, edit, caller, accept)
+                waiting = unpassed(shown.findings, accepted)
+                plan = _planned(services, edit, caller, proposal, shown)
+                await services.store.save_plan(plan, "reported" if waiting else "pending")
+                if waiting:
+                    rules = rule_ids(waiting)
+                    text = (
+                        f"Ask the person about {rules}; after their yes make the same call with accept naming {rules}."
+                    )
+                    return said(shown, outcome="blocked", next=text)
+                return await write(services, plan, proposal, "none", turn)
+    except Busy:
+        seconds = round(services.patience.lease)
+        text = f"Another edit holds this integration; nothing was sent. Call again in {seconds} seconds."
+        return nothing_done("busy", text)
+
+
+async def prepare(
+    services: Services, edit: Edit, caller: str, accept: tuple[str, ...], *, answered: bool = False
+) -> Prepared:
+    """Work an edit out and keep it as a plan.
+
+    `answered` says that a person has answered the question about this very edit: its plan is looked up then, so that
+    what they saw is what is applied.
+    """
+    check_edit(edit, accept)
+    digest = edit.digest(services.organization_id, caller)
+    if answered and (stored := await services.store.waiting(digest, services.clock())):
+        return Prepared(said(stored.plan.shown, plan_id=stored.plan.id), stored.plan)
+    proposal = await look(services, edit, lambda: services.gateway.integration(edit.integration_id))
+    ended, shown = _judged(edit, proposal)
+    if ended:
+        return Prepared(ended)
+    accepted = await _accepted(services, edit, caller, accept)
+    plan = _planned(services, edit, caller, proposal, shown).model_copy(update={"accepted": accepted})
+    await services.store.save_plan(plan, "pending")
+    return Prepared(said(shown, outcome="approval_required", plan_id=plan.id), plan)
+
+
+def _judged(edit: Edit, proposal: Proposal) -> tuple[WriteResult | None, WriteResult]:
+    findings = judge(proposal)
+    shown = described(proposal, findings)
+    if differences := unexpected(edit, proposal):
+        return said(shown, outcome="conflict", differences=differences, next=not_as_planned(differences)), shown
+    if blocked := blocking(findings):
+        text = f"Nothing was sent: it is forbidden by {rule_ids(blocked)}. Follow the fix of each finding."
+        return said(shown, outcome="blocked", next=text), shown
+    if not proposal.change:
+        return said(shown, outcome="unchanged", next="The mapping already is as asked; nothing was sent."), shown
+    return None, shown
+
+
+async def _accepted(services: Services, edit: Edit, caller: str, accept: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the rules named, those that were told for this very edit before."""
+    if not accept:
+        return ()
+    reported = await services.store.reported(edit.digest(services.organization_id, caller), services.clock())
+    return tuple(rule for rule in accept if rule in reported)
+
+
+def _planned(services: Services, edit: Edit, caller: str, proposal: Proposal, shown: WriteResult) -> Plan:
+    now, integration = services.clock(), proposal.integration
+    return Plan(
+        id=new_plan_id(),
+        organization_id=services.organization_id,
+        caller=caller,
+        edit=edit,
+        place=f"{quoted(integration.name)} ({integration.type_title}, id {integration.id})",
+        change=proposal.change,
+        identity=integration.identity,
+        shown=shown,
+        created=now,
+        expires=now + PLAN_SECONDS,
+    )
+
+
+async def approve(services: Services, plan: Plan, *, yes: bool) -> WriteResult:
+    """Carry out a person's answer to the question about a plan."""
+    if yes:
+        return await apply_plan(services, plan.id, plan.caller, "asked")
+    await services.store.decline(plan.id)
+    return said(plan.shown, outcome="declined", next="The person said no; the plan is dead.")

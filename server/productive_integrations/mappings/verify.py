@@ -1,0 +1,75 @@
+"""Whether a write is true: only a fresh read tells."""
+
+from typing import Literal
+
+from productive_integrations.errors import IntegrationsError, NotFound
+from productive_integrations.providers import Hash
+from productive_integrations.schemas.integration import Integration
+from productive_integrations.schemas.journal import Intent
+from productive_integrations.schemas.outcome import Difference
+
+from .resolve import as_text
+from .services import Services
+
+Seen = Literal["wanted", "base", "other"]
+
+
+def wanted_hash(intent: Intent) -> Hash:
+    """The whole hash that the write asked for."""
+    return intent.change.applied_to(intent.base)
+
+
+def compare(intent: Intent, integration: Integration) -> Seen:
+    """What a read shows: exactly what was wanted, what was there before, or something else."""
+    default = intent.change.default
+    stored = integration.entries(intent.mapping) or {}
+    value = integration.value(default.attribute) if default else None
+    if stored == wanted_hash(intent) and (default is None or value == default.after):
+        return "wanted"
+    if stored == intent.base and (default is None or value == default.before):
+        return "base"
+    return "other"
+
+
+def differences(intent: Intent, integration: Integration) -> tuple[Difference, ...]:
+    """Every entry that is not as wanted, the default included."""
+    wanted, stored = wanted_hash(intent), integration.entries(intent.mapping) or {}
+    keys = [key for key in {**wanted, **stored} if (wanted.get(key), key in wanted) != (stored.get(key), key in stored)]
+    found = [
+        Difference(
+            key=key,
+            planned_from=as_text(intent.base.get(key)),
+            now=as_text(stored.get(key)),
+            wanted=as_text(wanted.get(key)),
+        )
+        for key in keys
+    ]
+    default = intent.change.default
+    if default and (value := integration.value(default.attribute)) != default.after:
+        found.append(
+            Difference(
+                key=default.attribute,
+                planned_from=as_text(default.before),
+                now=as_text(value),
+                wanted=as_text(default.after),
+            )
+        )
+    return tuple(found)
+
+
+def landed(intent: Intent, integration: Integration) -> bool:
+    """Whether the entries of the write itself are as wanted, whatever happened to others."""
+    ours = {entry.key for entry in intent.change.entries}
+    if intent.change.default:
+        ours.add(intent.change.default.attribute)
+    return not any(difference.key in ours for difference in differences(intent, integration))
+
+
+async def read(services: Services, integration_id: str) -> Integration | Literal["gone", "unreadable"]:
+    """A fresh read, or why there is none."""
+    try:
+        return await services.gateway.integration(integration_id)
+    except NotFound:
+        return "gone"
+    except IntegrationsError:
+        return "unreadable"

@@ -1,0 +1,51 @@
+"""The same mapping in other integrations: what proves a direction, and which codes are in use."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from productive_integrations.providers import Hash
+
+from .gateway import Gateway
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One integration's hash of a mapping."""
+
+    integration_id: str
+    type_id: int
+    entries: Hash
+
+
+class ElsewhereReader:
+    """Reads a mapping of all integrations that have it, and keeps it for a while."""
+
+    def __init__(self, gateway: Gateway, keep: float = 60, clock: Callable[[], float] = time.monotonic) -> None:
+        self._gateway = gateway
+        self._keep = keep
+        self._clock = clock
+        self._kept: dict[str, tuple[float, tuple[Stored, ...]]] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def load(self, mapping: str, type_ids: Iterable[int]) -> tuple[Stored, ...]:
+        """Every non-empty hash of this mapping in the organization, of integrations of these types."""
+        async with self._one_at_a_time:
+            at, stored = self._kept.get(mapping, (float("-inf"), ()))
+            if self._clock() - at >= self._keep:
+                at = self._clock()
+                stored = await self._read(mapping, set(type_ids))
+                self._kept[mapping] = (at, stored)
+            return stored
+
+    async def _read(self, mapping: str, type_ids: set[int]) -> tuple[Stored, ...]:
+        # One list of all is fewer requests than one a type, as long as there are not many integrations.
+        filters = {"integration_type_id": str(next(iter(type_ids)))} if len(type_ids) == 1 else {}
+        stored = []
+        async for integration in self._gateway.integrations(filters, fields=(mapping,)):
+            # A filter may be ignored without a word (mapping-domain.md, 0.9), so the type is looked at again.
+            entries = integration.entries(mapping)
+            if entries and integration.type_id in type_ids:
+                stored.append(Stored(integration.id, integration.type_id, entries))
+        return tuple(stored)

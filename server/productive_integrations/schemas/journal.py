@@ -1,0 +1,47 @@
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from productive_integrations.providers import Hash
+
+from .edit import Change
+from .outcome import Outcome
+
+
+class Intent(BaseModel):
+    """A write about to be sent, written down before it leaves. `at` is in seconds since 1970."""
+
+    model_config = ConfigDict(frozen=True)
+
+    change_id: str
+    plan_id: str
+    organization_id: str
+    integration_id: str
+    mapping: str
+    by: str
+    reason: str | None = None
+    approval: Literal["asked", "called", "none"]
+    base: Hash
+    change: Change
+    at: float
+
+
+class Ending(BaseModel):
+    """How a write ended, as far as reading could tell."""
+
+    model_config = ConfigDict(frozen=True)
+
+    change_id: str
+    outcome: Outcome
+    seen: Hash | None = None
+    at: float
+
+
+class RecordedChange(BaseModel):
+    """A write and its end; no ending yet means that it is not settled."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seq: int
+    intent: Intent
+    ending: Ending | None = None

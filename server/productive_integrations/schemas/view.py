@@ -1,0 +1,69 @@
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from .finding import Finding
+
+State = Literal["active", "inactive"]
+
+
+class IntegrationRow(BaseModel):
+    """One integration in a list. `entries` counts those of each mapping in use."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    type: str
+    name: str
+    state: State
+    subsidiary: str | None = None
+    connected_at: str | None = None
+    last_synced_at: str | None = None
+    entries: dict[str, int] = {}
+
+
+class IntegrationList(BaseModel):
+    """A page of integrations."""
+
+    model_config = ConfigDict(frozen=True)
+
+    integrations: tuple[IntegrationRow, ...]
+    next_cursor: str | None = None
+
+
+class MappingView(BaseModel):
+    """A mapping for reading.
+
+    `rows` hold what `columns` say: keys and values as stored, with the names of records beside their ids. `unmapped`
+    counts live records without an entry, which use `default` if it is set; `unmapped_names` gives the first, or all
+    of them when the mapping alone was asked for. `omitted` counts rows that did not fit.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    entries: int
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str | None, ...], ...] = ()
+    omitted: int = 0
+    unmapped: int = 0
+    unmapped_names: tuple[str, ...] = ()
+    default: str | None = None
+
+
+class IntegrationView(BaseModel):
+    """An integration in its type's own terms. Secrets are never part of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    type: str
+    name: str
+    state: State
+    subsidiary: str | None = None
+    project: str | None = None
+    deal: str | None = None
+    connected_at: str | None = None
+    last_synced_at: str | None = None
+    mappings: dict[str, MappingView] = {}
+    settings: dict[str, JsonValue] = {}
+    findings: tuple[Finding, ...]

@@ -1,0 +1,128 @@
+import os
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from .errors import SettingsError
+
+PREFIX = "PRODUCTIVE_"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_OAUTH = ("OAUTH_ISSUER", "OAUTH_AUDIENCE", "OAUTH_JWKS_URL")
+
+
+class Settings(BaseModel):
+    """What the environment says. Field names are the variables' names without `PRODUCTIVE_`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    api_token: Annotated[SecretStr, Field(description="a personal access token of Productive")]
+    organization_id: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,18}$", description="the organization's number")]
+    base_url: Annotated[str, Field(description="an https address (http for this machine alone)")] = (
+        "https://api.productive.io/api/v2/"
+    )
+    read_only: Annotated[bool, Field(description="true or false")] = False
+    approval: Annotated[Literal["human", "host", "none"], Field(description="human, host or none")] = "host"
+    state: Annotated[str, Field(description="the path of a SQLite file")] = Field(
+        default_factory=lambda: str(
+            platformdirs.user_state_path("productive-integrations-mcp", appauthor=False) / "state.sqlite"
+        )
+    )
+    timeout: Annotated[float, Field(gt=0, le=600, description="seconds, more than 0 and at most 600")] = 30
+    wait: Annotated[float, Field(ge=0, le=600, description="seconds from 0 to 600")] = 20
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
+        Field(description="DEBUG, INFO, WARNING, ERROR or CRITICAL"),
+    ] = "INFO"
+
+    @field_validator("api_token")
+    @classmethod
+    def _printable_token(cls, token: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[!-~]{1,512}", token.get_secret_value()):
+            raise ValueError
+        return token
+
+    @field_validator("base_url")
+    @classmethod
+    def _safe_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        plain = parts.scheme == "http" and parts.hostname in LOOPBACK
+        if (
+            not parts.hostname
+            or parts.query
+            or parts.fragment
+            or parts.username
+            or not (plain or parts.scheme == "https")
+        ):
+            raise ValueError
+        return url if url.endswith("/") else url + "/"
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _any_case(cls, level: object) -> object:
+        return level.upper() if isinstance(level, str) else level
+
+    @field_validator("read_only", mode="before")
+    @classmethod
+    def _plain_yes_or_no(cls, answer: object) -> object:
+        if isinstance(answer, str):
+            if answer.lower() not in {"true", "false"}:
+                raise ValueError
+            return answer.lower() == "true"
+        return answer
+
+    @field_validator("state")
+    @classmethod
+    def _file_path(cls, state: str) -> str:
+        return state if "://" in state else str(Path(state).expanduser())
+
+
+def read_settings(environment: Mapping[str, str] | None = None, **fixed: str) -> Settings:
+    """Settings from the environment; `fixed` wins over it (the sandbox's address and credentials).
+
+    Raises SettingsError with one sentence that names the variable and the remedy, never the value.
+    """
+    environment = os.environ if environment is None else environment
+    given = {
+        name.removeprefix(PREFIX).lower(): text.strip()
+        for name, text in environment.items()
+        if name.startswith(PREFIX) and text.strip()
+    } | fixed
+    _refuse_unserved(given)
+    for name in given.keys() - Settings.model_fields.keys():
+        raise SettingsError(f"{PREFIX}{name.upper()} is no setting of this server{_nearest(name)}")
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_context=False, include_url=False)[0]
+        raise SettingsError(_sentence(str(first["loc"][0]), missing=first["type"] == "missing")) from None
+
+
+def _sentence(name: str, *, missing: bool) -> str:
+    variable, form = PREFIX + name.upper(), Settings.model_fields[name].description
+    if missing:
+        return f"{variable} is not set: give it {form}, or start with --demo to try the bundled sandbox."
+    return f"{variable} has a wrong value: it must be {form}."
+
+
+def _nearest(name: str) -> str:
+    near = get_close_matches(name, Settings.model_fields, n=1)
+    return f"; did you mean {PREFIX}{near[0].upper()}?" if near else ": remove it."
+
+
+def _refuse_unserved(given: Mapping[str, str]) -> None:
+    # An ignored security setting is worse than none, so what is not built yet stops the start.
+    for name in _OAUTH:
+        if name.lower() in given:
+            raise SettingsError(
+                f"{PREFIX}{name}: this version verifies no bearer tokens; unset it and serve on loopback."
+            )
+    if given.get("state", "").startswith(("postgres://", "postgresql://")):
+        raise SettingsError(f"{PREFIX}STATE: this version keeps state in SQLite; give the path of a file.")
+    if "charts" in given:
+        raise SettingsError(f"{PREFIX}CHARTS: this version reads no charts; unset it.")

@@ -1,0 +1,103 @@
+"""What every tool is made of: argument types, hints, and one way to answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from mcp.server.mcpserver import Context
+from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+
+from productive_integrations.mappings.services import Services
+from productive_integrations.schemas.edit import Key, Value
+from productive_integrations.text import compact, scrubbed
+
+Approval = Literal["human", "host", "none"]
+LOCAL_CALLER = "local"
+_MODERN = "2026-07-28"
+
+
+def _digits(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+_ID_FORM = r"^[1-9][0-9]{0,18}$"
+RecordId = Annotated[str, BeforeValidator(_digits), Field(pattern=_ID_FORM)]
+OptionalId = Annotated[
+    str, BeforeValidator(_digits), Field(pattern=rf"{_ID_FORM}|^$"), WithJsonSchema({"type": "string"})
+]
+Text = Annotated[str, Field(max_length=200), WithJsonSchema({"type": "string"})]
+NumberOrName = Annotated[Text, BeforeValidator(_digits)]
+Entries = Annotated[
+    dict[Key, Value],
+    Field(default_factory=dict),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
+]
+Keys = Annotated[list[Key], Field(default_factory=list), WithJsonSchema({"type": "array", "items": {"type": "string"}})]
+RuleIds = Annotated[
+    list[Annotated[str, Field(max_length=20)]],
+    Field(default_factory=list, description="Rule ids a person agreed to after they were reported for this edit"),
+    WithJsonSchema({"type": "array", "items": {"type": "string"}}),
+]
+PlanId = Annotated[str, Field(max_length=80), WithJsonSchema({"type": "string"})]
+
+
+def described(text: str) -> Any:
+    """A description for an argument."""
+    return Field(description=text)
+
+
+Ctx = Context[Services, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool as a value: its function carries name, arguments and, as docstring, the description.
+
+    `applies` names the approval modes in which a call of it changes the mapping with no question of ours.
+    """
+
+    function: Callable[..., Any]
+    title: str
+    writes: bool = False
+    applies: frozenset[Approval] = frozenset()
+    meta: Mapping[str, Any] | None = None
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.function.__name__
+
+    def annotations(self, approval: Approval) -> ToolAnnotations:
+        """All four hints, said outright. Every tool talks to Productive, a world outside."""
+        return ToolAnnotations(
+            read_only_hint=not self.writes,
+            destructive_hint=approval in self.applies,
+            idempotent_hint=True,
+            open_world_hint=True,
+        )
+
+
+def services_of(ctx: Ctx) -> Services:
+    """What the process works with."""
+    return ctx.request_context.lifespan_context
+
+
+def caller_of(_: Ctx) -> str:
+    """Whose plans these are. Without bearer tokens there is one caller: whoever runs the server."""
+    return LOCAL_CALLER
+
+
+def can_ask(ctx: Ctx) -> bool:
+    """Whether the client can put a question to its user during this call."""
+    capabilities = ctx.client_capabilities
+    elicitation = capabilities.elicitation if capabilities else None
+    if elicitation is None or (elicitation.form is None and elicitation.url is not None):
+        return False
+    return (ctx.protocol_version or "") >= _MODERN or ctx.session.can_send_request
+
+
+def answer(result: BaseModel) -> CallToolResult:
+    """A result as structured content and, for clients without it, as the same JSON in few characters."""
+    content = scrubbed(result.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
+    return CallToolResult(content=[TextContent(type="text", text=compact(content))], structured_content=content)

@@ -1,0 +1,87 @@
+from typing import Annotated
+
+from mcp.server.mcpserver import Elicit, Resolve
+from mcp.types import CallToolResult
+from pydantic import Field, WithJsonSchema
+
+from productive_integrations.mappings.results import said
+from productive_integrations.mappings.update import Prepared, approve, prepare, update_now
+from productive_integrations.schemas.edit import Edit, Value
+from productive_integrations.schemas.outcome import WriteResult
+
+from .approval import Answer, Decision, NotAsked, ask_about, said_yes, was_asked
+from .base import Ctx, Entries, Keys, RecordId, RuleIds, Text, Tool, answer, caller_of, described, services_of
+
+Default = Annotated[Value | None, WithJsonSchema({"type": "string"})]
+Reason = Annotated[str | None, Field(max_length=500), WithJsonSchema({"type": "string"})]
+
+_CALL_APPLY = "Show the changes and findings to the person; after their yes call apply_mapping_plan with plan_id."
+_NOBODY_TO_ASK = (
+    "Only a person's own answer applies this plan, and this client cannot ask: use one that can (MCP elicitation)."
+)
+
+
+def edit_asked_for(
+    integration_id: str,
+    mapping: str,
+    set: dict[str, str],
+    remove: list[str],
+    expect: dict[str, str],
+    default: str | None,
+    reason: str | None,
+) -> Edit:
+    """The arguments as one edit."""
+    return Edit(
+        integration_id=integration_id,
+        mapping=mapping,
+        set=set,
+        remove=tuple(remove),
+        expect=expect,
+        default=default,
+        reason=reason,
+    )
+
+
+async def plan_it(ctx: Ctx, edit: Annotated[Edit, Resolve(edit_asked_for)], accept: list[str]) -> Prepared | None:
+    """The edit as a plan; none in mode `none`, where the call itself carries it out."""
+    services = services_of(ctx)
+    if services.approval == "none":
+        return None
+    return await prepare(services, edit, caller_of(ctx), tuple(accept), answered=ctx.input_responses is not None)
+
+
+async def ask_person(ctx: Ctx, prepared: Annotated[Prepared | None, Resolve(plan_it)]) -> NotAsked | Elicit[Decision]:
+    """Put the plan to the person, where the client can."""
+    return ask_about(ctx, prepared.plan if prepared else None)
+
+
+async def update_mapping(
+    ctx: Ctx,
+    integration_id: RecordId,
+    mapping: Annotated[Text, described("Attribute name, such as account_code_mapping")],
+    set: Annotated[Entries, described("Key to value; ids or names on Productive's side")],
+    remove: Annotated[Keys, described("Keys to unmap")],
+    expect: Annotated[Entries, described("Key to the value it must have now")],
+    accept: RuleIds,
+    edit: Annotated[Edit, Resolve(edit_asked_for)],
+    prepared: Annotated[Prepared | None, Resolve(plan_it)],
+    given: Annotated[Answer, Resolve(ask_person)],
+    default: Annotated[Default, described("Value for unmapped keys")] = None,
+    reason: Reason = None,
+) -> Annotated[CallToolResult, WriteResult]:
+    """Change entries of one mapping; all others stay. Checked first, then applied once a person approves.
+
+    Give names as the person said them; never guess an id or code.
+    """
+    services = services_of(ctx)
+    if prepared is None:
+        return answer(await update_now(services, edit, caller_of(ctx), tuple(accept)))
+    if prepared.plan is None:
+        return answer(prepared.result)
+    if was_asked(given):
+        return answer(await approve(services, prepared.plan, yes=said_yes(given)))
+    waits = _CALL_APPLY if services.approval == "host" else _NOBODY_TO_ASK
+    return answer(said(prepared.result, next=waits))
+
+
+TOOL = Tool(update_mapping, "Update mapping", writes=True, applies=frozenset({"none"}))

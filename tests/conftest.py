@@ -1,0 +1,28 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from front_door import FrontDoor
+
+from productive_integrations.sandbox import Sandbox, running
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(name="sandbox")
+def _sandbox() -> Sandbox:
+    return Sandbox()
+
+
+@pytest.fixture(name="api_url")
+def _api_url(sandbox: Sandbox) -> Iterator[str]:
+    with running(sandbox) as url:
+        yield url
+
+
+@pytest.fixture(name="door")
+def _door(sandbox: Sandbox, api_url: str, tmp_path: Path) -> FrontDoor:
+    return FrontDoor(sandbox, api_url, tmp_path / "state.sqlite")
