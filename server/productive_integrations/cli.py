@@ -70,17 +70,20 @@ async def _serve(chosen: argparse.Namespace) -> None:
     async with _settings(demo=chosen.demo) as settings:
         # The SDK is loaded only here, so that a wrong setting is said at once.
         from .app import build_server
-        from .app.http import serve_http
+        from .app.http import listen, serve_http
         from .app.logs import start_logging
         from .app.stdio import serve_stdio
+        from .charts import Charts
         from .state.sqlite import SQLiteStore
 
         start_logging(settings)
+        Charts(settings.charts)
         await SQLiteStore(Path(settings.state)).close()
         server = build_server(settings)
         if http:
+            listener = listen(chosen.host, chosen.port)
             _welcome(settings, "http", f"http://{chosen.host}:{chosen.port}/mcp", demo=chosen.demo)
-            await serve_http(server, chosen.host, chosen.port)
+            await serve_http(server, listener)
             return
         if sys.stdin.isatty():
             _welcome(settings, "stdio", "standard input and output", demo=chosen.demo)

@@ -21,6 +21,11 @@ IntegrationsError
 Texts are ours alone: nothing that the API or a person wrote becomes part of one.
 """
 
+import math
+
+LONGEST_WAIT = 3700.0
+"""Seconds: a little over the longest window of Productive's limits."""
+
 
 class IntegrationsError(Exception):
     """Base of all failures with a text for the caller."""
@@ -82,7 +87,7 @@ class RateLimited(ServiceError):
     """The request budget does not free itself in time. `seconds` is how long to wait."""
 
     def __init__(self, seconds: float) -> None:
-        whole = max(1, round(seconds + 0.5))
+        whole = max(1, math.ceil(min(seconds, LONGEST_WAIT)))
         super().__init__(f"Productive's request limit is used up; no edit was sent. Try again in {whole} seconds.")
         self.seconds = whole
 

@@ -13,6 +13,10 @@ from .errors import SettingsError
 
 PREFIX = "PRODUCTIVE_"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_ADDRESS = re.compile(
+    r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?(/[a-z0-9_~-][a-z0-9._~-]*)*/?", re.ASCII | re.IGNORECASE
+)
+_USUAL_PORTS = {"http": 80, "https": 443}
 _OAUTH = ("OAUTH_ISSUER", "OAUTH_AUDIENCE", "OAUTH_JWKS_URL")
 
 
@@ -33,6 +37,7 @@ class Settings(BaseModel):
             platformdirs.user_state_path("productive-integrations-mcp", appauthor=False) / "state.sqlite"
         )
     )
+    charts: Annotated[Path | None, Field(description="the path of a folder of CSV charts")] = None
     timeout: Annotated[float, Field(gt=0, le=600, description="seconds, more than 0 and at most 600")] = 30
     wait: Annotated[float, Field(ge=0, le=600, description="seconds from 0 to 600")] = 20
     log_level: Annotated[
@@ -51,16 +56,14 @@ class Settings(BaseModel):
     @classmethod
     def _safe_address(cls, url: str) -> str:
         parts = urlsplit(url)
-        plain = parts.scheme == "http" and parts.hostname in LOOPBACK
-        if (
-            not parts.hostname
-            or parts.query
-            or parts.fragment
-            or parts.username
-            or not (plain or parts.scheme == "https")
-        ):
+        host, port = parts.hostname or "", parts.port
+        if not _ADDRESS.fullmatch(url) or (parts.scheme == "http" and host not in LOOPBACK):
             raise ValueError
-        return url if url.endswith("/") else url + "/"
+        # As the HTTP client writes it, for the exit guard compares the two.
+        place = f"[{host}]" if ":" in host else host
+        if port not in {None, _USUAL_PORTS[parts.scheme]}:
+            place += f":{port}"
+        return f"{parts.scheme}://{place}{parts.path.rstrip('/')}/"
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -76,10 +79,23 @@ class Settings(BaseModel):
             return answer.lower() == "true"
         return answer
 
+    @field_validator("charts")
+    @classmethod
+    def _home_folder(cls, charts: Path | None) -> Path | None:
+        try:
+            return charts and charts.expanduser()
+        except RuntimeError:  # no such user's home
+            raise ValueError from None
+
     @field_validator("state")
     @classmethod
     def _file_path(cls, state: str) -> str:
-        return state if "://" in state else str(Path(state).expanduser())
+        if "://" in state:
+            raise ValueError
+        try:
+            return str(Path(state).expanduser())
+        except RuntimeError:  # no such user's home
+            raise ValueError from None
 
 
 def read_settings(environment: Mapping[str, str] | None = None, **fixed: str) -> Settings:
@@ -124,5 +140,3 @@ def _refuse_unserved(given: Mapping[str, str]) -> None:
             )
     if given.get("state", "").startswith(("postgres://", "postgresql://")):
         raise SettingsError(f"{PREFIX}STATE: this version keeps state in SQLite; give the path of a file.")
-    if "charts" in given:
-        raise SettingsError(f"{PREFIX}CHARTS: this version reads no charts; unset it.")

@@ -12,6 +12,7 @@ import httpx
 from mcp.server.mcpserver import MCPServer
 
 from productive_integrations import __version__
+from productive_integrations.charts import Charts
 from productive_integrations.mappings.services import Patience, Services
 from productive_integrations.mappings.settle import patrol
 from productive_integrations.productive.client import Client
@@ -20,13 +21,17 @@ from productive_integrations.productive.elsewhere import ElsewhereReader
 from productive_integrations.productive.gateway import Gateway
 from productive_integrations.productive.guard import ExitGuard
 from productive_integrations.productive.limits import RequestBudget
-from productive_integrations.providers import PROVIDERS
+from productive_integrations.providers import mappings_by_name
 from productive_integrations.settings import Settings
 from productive_integrations.state.sqlite import SQLiteStore
 from productive_integrations.tools import TOOLS, Tool
 
 from .lean import lean_input, lean_output
 from .server import Server
+
+SETTLE_SECONDS = 90
+# A write may leave up to the timeout after its intent, and land up to a minute after that (design.md, 1.4).
+LANDING_SECONDS = 60
 
 INSTRUCTIONS = """\
 Integrations of one Productive organization (Xero, QuickBooks, HubSpot, …) and their mappings, such as service type to \
@@ -55,7 +60,8 @@ async def open_services(
             directory=DirectoryReader(client),
             elsewhere=ElsewhereReader(gateway),
             store=store,
-            patience=patience or Patience(),
+            charts=Charts(settings.charts),
+            patience=patience or Patience(settle=max(SETTLE_SECONDS, LANDING_SECONDS + settings.timeout)),
         )
         settling = asyncio.create_task(patrol(services))
         try:
@@ -69,9 +75,12 @@ async def open_services(
 
 
 def exit_guard(base_url: str) -> ExitGuard:
-    """The guard for one address, with every mapping and the default that may go with it."""
+    """The guard for one address, with every mapping and the defaults that may go with it, by type."""
     parts = urlsplit(base_url)
-    writable = {name: fact.default for provider in PROVIDERS for name, fact in provider.mappings().items()}
+    writable = {
+        name: frozenset(default for home in homes if (default := home.mappings()[name].default))
+        for name, homes in mappings_by_name().items()
+    }
     return ExitGuard(f"{parts.scheme}://{parts.netloc}", parts.path, writable)
 
 

@@ -1,7 +1,11 @@
 """MCP over streamable HTTP, with health checks beside it."""
 
+import asyncio
+import signal
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
@@ -41,17 +45,35 @@ def http_app(server: Server) -> Starlette:
     return app
 
 
-async def serve_http(server: Server, host: str, port: int) -> None:
-    """Serve until a signal says so; calls under way are finished first. Raises OSError for a port in use."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family)
+def listen(host: str, port: int) -> socket.socket:
+    """Take the address. Raises OSError for one that is in use."""
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+
+
+async def serve_http(server: Server, listener: socket.socket) -> None:
+    """Serve until a signal says so; calls under way are finished first."""
     config = uvicorn.Config(
         http_app(server),
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    await uvicorn.Server(config).serve(sockets=[listener])
+    await _Uvicorn(config).serve(sockets=[listener])
+
+
+class _Uvicorn(uvicorn.Server):
+    """Ends in good order on a signal. The original raises it again, so that nothing after it would run."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
 
 
 class _Readiness:

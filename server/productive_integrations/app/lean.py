@@ -13,22 +13,20 @@ def lean_input(schema: Schema) -> Schema:
 def lean_output(schema: Schema) -> Schema:
     """What a tool gives: without titles, defaults and descriptions of classes, and every definition in its place.
 
-    A property that may be null is shown as one that may be absent: results leave out what is null.
+    A property that may be null is shown as one that may be absent: results leave out what is null. Only the fields of
+    the whole say which are required.
     """
-    return _lean(schema, schema.get("$defs", {}), described=False)
+    lean = _lean(schema, schema.get("$defs", {}), described=False)
+    return lean | {"type": "object", "required": schema.get("required", [])}
 
 
 def _lean(schema: Schema, definitions: dict[str, Schema], *, described: bool) -> Schema:
     if "$ref" in schema:
         schema = definitions[schema["$ref"].rpartition("/")[2]]
-    kept: Schema = {}
-    for name, value in schema.items():
-        if name in {"title", "$defs"} or (not described and name in {"description", "default"}):
-            continue
-        if name == "default" and (value is None or value == ""):
-            continue
-        kept[name] = value
+    kept = {name: value for name, value in schema.items() if not _costs_only(name, value, described=described)}
     if "properties" in kept:
+        if not described:
+            kept.pop("type", None)
         kept["properties"] = {
             key: _lean(_not_null(value), definitions, described=described) for key, value in kept["properties"].items()
         }
@@ -36,10 +34,16 @@ def _lean(schema: Schema, definitions: dict[str, Schema], *, described: bool) ->
         if isinstance(kept.get(name), dict):
             kept[name] = _lean(kept[name], definitions, described=described)
     if "anyOf" in kept:
-        kept["anyOf"] = [_lean(choice, definitions, described=described) for choice in kept["anyOf"]]
-        if all(choice.keys() == {"type"} for choice in kept["anyOf"]):
-            kept["type"] = [choice["type"] for choice in kept.pop("anyOf")]
+        choices = [_lean(choice, definitions, described=described) for choice in kept.pop("anyOf")]
+        only_types = all(choice.keys() == {"type"} for choice in choices)
+        kept |= {"type": [choice["type"] for choice in choices]} if only_types else {"anyOf": choices}
     return kept
+
+
+def _costs_only(name: str, value: Any, *, described: bool) -> bool:
+    if name in {"title", "$defs"} or (name == "default" and (value is None or value == "")):
+        return True
+    return not described and name in {"description", "default", "required"}
 
 
 def _not_null(schema: Schema) -> Schema:

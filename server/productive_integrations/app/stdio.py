@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import stat
 import sys
 
 from mcp.server.stdio import stdio_server
@@ -44,10 +45,10 @@ class _Wire:
 async def serve_stdio(server: Server) -> None:
     """Serve until the client hangs up or a signal says so; writes under way are finished first.
 
-    The SDK's own runner dies on SIGTERM without clean-up and hangs on SIGINT (mcp-sdk.md, 2.2). Where there are no
-    pipes it is used all the same.
+    The SDK's own runner dies on SIGTERM without clean-up and hangs on SIGINT (mcp-sdk.md, 2.2). Where input or output
+    is no pipe, socket or terminal it is used all the same.
     """
-    if sys.platform == "win32":
+    if sys.platform == "win32" or not (_watchable(0) and _watchable(1)):
         await server.run_stdio_async()
         return
     loop = asyncio.get_running_loop()
@@ -66,3 +67,9 @@ async def serve_stdio(server: Server) -> None:
     async with stdio_server(_Lines(reader), _Wire(writer)) as (read_stream, write_stream):  # type: ignore[arg-type]
         core = server._lowlevel_server  # noqa: SLF001 - what the SDK's own runner calls
         await core.run(read_stream, write_stream, core.create_initialization_options())
+
+
+def _watchable(descriptor: int) -> bool:
+    """Whether asyncio can wait for it: a file or the null device is always ready."""
+    mode = os.fstat(descriptor).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(descriptor)

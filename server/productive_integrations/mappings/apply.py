@@ -5,16 +5,14 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
-from productive_integrations.errors import InvalidArgument, NotFound, PlanExpired, RateLimited
-from productive_integrations.schemas.edit import Change
+from productive_integrations.errors import BadAnswer, InvalidArgument, NotFound, PlanExpired, RateLimited
 from productive_integrations.schemas.outcome import WriteResult
 from productive_integrations.schemas.plan import Plan, StoredPlan
-from productive_integrations.validation import Asked, Proposal, judge
+from productive_integrations.validation import Proposal, judge
 
 from .hold import Busy, hold
 from .look import surroundings_of
-from .plan import rebased
-from .resolve import as_text
+from .plan import asked_again, rebased
 from .results import blocking, described, not_as_planned, rule_ids, said, unpassed
 from .services import Services
 from .write import WRITE_AND_READ_BACK, Approval, Turn, write
@@ -35,7 +33,7 @@ async def apply_plan(
     if receipt := used_up(stored):
         return receipt
     plan = stored.plan
-    _refuse_expired(services, plan)
+    _refuse_expired(services, stored)
     _refuse_unreported(plan, accept)
     open_findings = [] if approval == "asked" else unpassed(plan.findings, {*plan.accepted, *accept})
     if open_findings:
@@ -79,8 +77,9 @@ def used_up(stored: StoredPlan) -> WriteResult | None:
     return stored.receipt
 
 
-def _refuse_expired(services: Services, plan: Plan) -> None:
-    if plan.expires < services.clock():
+def _refuse_expired(services: Services, stored: StoredPlan) -> None:
+    # A plan that was sent and has no end yet does not expire: it may have landed.
+    if stored.status == "pending" and stored.plan.expires < services.clock():
         raise PlanExpired("plan_id: this plan has expired. Call update_mapping again for a new one.")
 
 
@@ -99,7 +98,7 @@ async def _apply(services: Services, plan: Plan, approval: Approval, turn: Turn)
             stored = await own_plan(services, plan.id, plan.caller)
             if receipt := used_up(stored):
                 return receipt
-            _refuse_expired(services, plan)
+            _refuse_expired(services, stored)
             for attempt in range(ATTEMPTS):
                 with await services.gateway.reserve(1 + WRITE_AND_READ_BACK, services.wait) as turn.seats:
                     integration = await services.gateway.integration(integration_id, turn.seats)
@@ -112,14 +111,18 @@ async def _apply(services: Services, plan: Plan, approval: Approval, turn: Turn)
                             raise
             raise AssertionError("the last attempt ends in one way or another")
     except Busy:
-        return busy(services, plan)
+        # Whoever held it may have carried out this very plan.
+        return used_up(await own_plan(services, plan.id, plan.caller)) or busy(services, plan)
 
 
 async def _compare_and_write(
     services: Services, plan: Plan, now: Proposal, approval: Approval, turn: Turn
 ) -> WriteResult:
+    default = plan.change.default
+    if not {now.mapping} | ({default.attribute} if default else set()) <= now.integration.present:
+        raise BadAnswer("Productive answered without the mapping that is to be changed; nothing was sent.")
     change, differences = rebased(now, plan.change)
-    proposal = replace(now, change=change, asked=_asked_again(change), planned_identity=plan.identity)
+    proposal = replace(now, change=change, asked=asked_again(change), planned_identity=plan.identity)
     findings = judge(proposal)
     known = {finding.rule for finding in plan.findings}
     described_now = described(proposal, findings)
@@ -141,19 +144,6 @@ async def _compare_and_write(
 async def _finished(services: Services, plan: Plan, receipt: WriteResult) -> WriteResult:
     await services.store.finish(plan.id, receipt)
     return receipt
-
-
-def _asked_again(change: Change) -> tuple[Asked, ...]:
-    """The change in the words of the rules; what was approved is judged, names are not looked up again."""
-    asked: list[Asked] = []
-    for entry in change.entries:
-        if entry.after is None:
-            asked.append(Asked(f"remove.{entry.key}", entry.key, "removed key", entry.key))
-            continue
-        value = as_text(entry.after) or ""
-        asked.append(Asked(f"set.{entry.key}", entry.key, "key", entry.key))
-        asked.append(Asked(f"set.{entry.key}", value, "value", value))
-    return tuple(asked)
 
 
 def busy(services: Services, plan: Plan) -> WriteResult:

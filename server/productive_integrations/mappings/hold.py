@@ -1,13 +1,17 @@
 """One writer at a time for each integration."""
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from productive_integrations.errors import StateError
+
 from .services import Services
 
+_log = logging.getLogger(__name__)
 _LOOK_AGAIN = 0.1
 
 
@@ -29,20 +33,34 @@ async def hold(
     lease = services.patience.lease
     take = services.store.take_over if settling else services.store.take_hold
     deadline = time.monotonic() + (0 if settling else services.wait)
-    while not await take(*place, lease):
-        if time.monotonic() >= deadline:
-            raise Busy
-        await services.pause(_LOOK_AGAIN)
-    renewing = asyncio.create_task(_renew(services, place))
     try:
-        yield lambda: services.store.renew_hold(*place, lease)
+        # A caller cancelled while taking may have got the hold all the same, so it is released in any case.
+        while not await take(*place, lease):
+            if time.monotonic() >= deadline:
+                raise Busy
+            await services.pause(_LOOK_AGAIN)
+        renewing = asyncio.create_task(_renew(services, place))
+        try:
+            yield lambda: services.store.renew_hold(*place, lease)
+        finally:
+            renewing.cancel()
     finally:
-        renewing.cancel()
-        await asyncio.shield(services.start(services.store.release_hold(*place)))
+        await asyncio.shield(services.start(_release(services, place)))
+
+
+async def _release(services: Services, place: tuple[str, str, str]) -> None:
+    try:
+        await services.store.release_hold(*place)
+    except StateError:
+        # What was done under the hold is what counts; the lease ends by itself.
+        _log.warning("The state store cannot be used, so a hold ends only with its lease.")
 
 
 async def _renew(services: Services, place: tuple[str, str, str]) -> None:
     lease = services.patience.lease
     while True:
         await asyncio.sleep(lease / 3)
-        await services.store.renew_hold(*place, lease)
+        try:
+            await services.store.renew_hold(*place, lease)
+        except StateError:
+            _log.warning("The state store cannot be used, so a hold was not renewed.")

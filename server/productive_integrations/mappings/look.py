@@ -1,14 +1,14 @@
 """A mapping read afresh, with all that judging an edit of it needs."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
-from productive_integrations.productive.elsewhere import Stored
+from productive_integrations.charts import Charts
 from productive_integrations.providers import mappings_by_name
-from productive_integrations.providers.markers import Noun, Records
+from productive_integrations.providers.markers import Fields, Noun, Records, Side
 from productive_integrations.schemas.directory import Directory
 from productive_integrations.schemas.edit import Edit
-from productive_integrations.schemas.integration import Integration
+from productive_integrations.schemas.integration import Integration, Stored
 from productive_integrations.validation import Proposal
 
 from .plan import work_out
@@ -21,33 +21,42 @@ _FRESH = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a mapping is judged by beside itself: listings, and the same mapping elsewhere."""
+    """What a mapping is judged by beside itself: listings, the same mapping elsewhere, charts."""
 
     directory: Directory
     elsewhere: tuple[Stored, ...]
+    charts: Charts
 
     def proposal(self, integration: Integration, mapping: str) -> Proposal:
         """The mapping as it stands, with nothing changed yet."""
-        siblings = tuple(
-            stored.entries
-            for stored in self.elsewhere
-            if stored.type_id == integration.type_id and stored.integration_id != integration.id
+        others = tuple(
+            other
+            for other in self.elsewhere
+            if other.type_id == integration.type_id and other.integration_id != integration.id
         )
-        return Proposal(integration, mapping, directory=self.directory, siblings=siblings)
+        chart = self.charts.of(integration.id)
+        return Proposal(integration, mapping, directory=self.directory, others=others, chart=chart)
 
 
 async def surroundings_of(services: Services, mapping: str, max_age: float | None = None) -> Surroundings:
     """Listings no older than `max_age` seconds (else the usual), and the mapping in every integration."""
     homes = mappings_by_name().get(mapping, ())
     elsewhere = await services.elsewhere.load(mapping, [home.type_id for home in homes])
-    return Surroundings(await listings_of(services, mapping, max_age), elsewhere)
+    return Surroundings(await listings_of(services, [mapping], max_age), elsewhere, services.charts)
 
 
-async def listings_of(services: Services, mapping: str, max_age: float | None = None) -> Directory:
-    """The listings that a mapping refers to, in any type that has it."""
-    facts = [home.mappings()[mapping] for home in mappings_by_name().get(mapping, ())]
-    nouns: set[Noun] = {side.noun for fact in facts for side in (fact.key, fact.value) if isinstance(side, Records)}
+async def listings_of(services: Services, mappings: Iterable[str], max_age: float | None = None) -> Directory:
+    """The listings that mappings refer to, in any type that has them."""
+    homes = mappings_by_name()
+    facts = [home.mappings()[mapping] for mapping in mappings for home in homes.get(mapping, ())]
+    nouns = {noun for fact in facts for side in (fact.key, fact.value) if (noun := _noun_of(side))}
     return await services.directory.load(nouns, max_age)
+
+
+def _noun_of(side: Side) -> Noun | None:
+    if isinstance(side, Records):
+        return side.noun
+    return Noun.CUSTOM_FIELD if isinstance(side, Fields) else None
 
 
 async def look(services: Services, edit: Edit, read: Callable[[], Awaitable[Integration]]) -> Proposal:
@@ -67,8 +76,4 @@ async def look(services: Services, edit: Edit, read: Callable[[], Awaitable[Inte
 
 
 def _puzzled(proposal: Proposal) -> bool:
-    for word in proposal.asked:
-        listing = proposal.key_listing if "key" in word.role else proposal.value_listing
-        if listing is not None and word.meaning not in listing.by_id and word.text.strip():
-            return True
-    return False
+    return any(word.meaning not in listing.by_id for word, listing in proposal.referring)

@@ -11,7 +11,7 @@ from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.outcome import Difference
 from productive_integrations.validation import Asked, Proposal
 
-from .resolve import as_text, ask_all, in_stored_form, meaning
+from .resolve import Lists, as_text, ask_all, in_stored_form, meaning
 
 
 def work_out(edit: Edit, now: Proposal) -> Proposal:
@@ -29,7 +29,7 @@ def work_out(edit: Edit, now: Proposal) -> Proposal:
     if edit.default is not None and facts.default is None:
         raise InvalidArgument("default", f"{edit.mapping} has no default; leave it out.")
     stored = now.before
-    asked = ask_all(edit, facts, directory, stored)
+    asked = ask_all(edit, facts, Lists(directory, now.chart), stored)
     entries = _changed_entries(asked, stored, directory, (facts.key, facts.value))
     default = _changed_default(asked, integration, facts.default)
     return replace(now, asked=asked, change=Change(entries=entries, default=default))
@@ -82,11 +82,17 @@ def unexpected(edit: Edit, proposal: Proposal) -> tuple[Difference, ...]:
         return ()
     differences = []
     for text, expected in edit.expect.items():
-        key, _ = meaning(text, proposal.facts.key, proposal.directory, proposal.before)
+        lists = Lists(proposal.directory, proposal.chart)
+        key, _ = meaning(text, proposal.facts.key, lists, proposal.before)
         now = as_text(proposal.before.get(key or text))
         if now != expected:
-            differences.append(Difference(key=key or text, planned_from=expected, now=now, wanted=edit.set.get(text)))
+            wanted = as_text(proposal.after.get(key or text))
+            differences.append(Difference(key=key or text, planned_from=expected, now=now, wanted=wanted))
     return tuple(differences)
+
+
+def _as_wanted(now: Hash, entry: EntryChange) -> bool:
+    return (entry.key in now) is (entry.after is not None) and now.get(entry.key) == entry.after
 
 
 def rebased(proposal: Proposal, change: Change) -> tuple[Change, tuple[Difference, ...]]:
@@ -96,7 +102,7 @@ def rebased(proposal: Proposal, change: Change) -> tuple[Change, tuple[Differenc
     differences. What others changed elsewhere in the hash does not matter.
     """
     now = proposal.before
-    left = tuple(entry for entry in change.entries if now.get(entry.key) != entry.after)
+    left = tuple(entry for entry in change.entries if not _as_wanted(now, entry))
     differences = [
         Difference(
             key=entry.key,
@@ -122,3 +128,18 @@ def rebased(proposal: Proposal, change: Change) -> tuple[Change, tuple[Differenc
                 )
             )
     return Change(entries=left, default=default), tuple(differences)
+
+
+def asked_again(change: Change) -> tuple[Asked, ...]:
+    """A change in the words of the rules: what was approved is judged, and names are not looked up again."""
+    asked: list[Asked] = []
+    for entry in change.entries:
+        if entry.after is None:
+            asked.append(Asked(f"remove.{entry.key}", entry.key, "removed key", entry.key))
+            continue
+        value = as_text(entry.after) or ""
+        asked.append(Asked(f"set.{entry.key}", entry.key, "key", entry.key))
+        asked.append(Asked(f"set.{entry.key}", value, "value", value))
+    if change.default and (text := as_text(change.default.after)) is not None:
+        asked.append(Asked("default", text, "default", text))
+    return tuple(asked)

@@ -7,26 +7,20 @@ from binascii import Error as NotBase64
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from pydantic import JsonValue
-
 from productive_integrations.errors import InvalidArgument
 from productive_integrations.providers import Reference
-from productive_integrations.providers.markers import Default, Records, Setting, State, Toggle
 from productive_integrations.schemas.directory import folded
-from productive_integrations.schemas.finding import Finding
 from productive_integrations.schemas.integration import Integration
-from productive_integrations.schemas.view import IntegrationList, IntegrationRow, IntegrationView, MappingView
-from productive_integrations.validation import Proposal, judge
+from productive_integrations.schemas.view import IntegrationList, IntegrationRow, IntegrationView
+from productive_integrations.validation import Proposal
 
+from .check import findings_of
 from .look import listings_of
-from .plan import name_of
-from .resolve import as_text
-from .results import FIRST_NAMES, falls_back
 from .services import Services
+from .views import Detail, Room, mapping_view, settings_view
 
 Section = Literal["summary", "mappings", "settings", "all"]
-ROOM = 48_000
-"""Characters that the rows of one mapping may take."""
+MOST_FINDINGS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +38,22 @@ class Question:
         return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()[:16]
 
     def fits(self, integration: Integration) -> bool:
-        """Whether an integration is asked for."""
-        return self.state in {"any", integration.state} and folded(self.query) in folded(
-            f"{integration.name} {integration.type_title}"
+        """Whether an integration is asked for. The API may ignore a filter without a word, so each is looked at."""
+        asked = all(_passes(integration, name, value) for name, value in self.filters)
+        return (
+            asked
+            and self.state in {"any", integration.state}
+            and folded(self.query) in folded(f"{integration.name} {integration.type_title}")
         )
+
+
+def _passes(integration: Integration, name: str, value: str) -> bool:
+    if name == "integration_type_id":
+        return str(integration.type_id) == value
+    if name in {"subsidiary_id", "project_id", "deal_id"}:
+        reference = getattr(integration.record, name.removesuffix("_id"), None)
+        return isinstance(reference, Reference) and reference.id == value
+    return name == "project_status" or integration.value(name) == value
 
 
 async def list_integrations(services: Services, question: Question, limit: int, cursor: str) -> IntegrationList:
@@ -95,7 +101,7 @@ def _row(integration: Integration) -> IntegrationRow:
 async def get_integration(
     services: Services, integration_id: str, section: Section, mapping: str = ""
 ) -> IntegrationView:
-    """One integration. A `mapping` asks for that one alone, with all that is unmapped.
+    """One integration. A `mapping` asks for that one alone, with every entry, all that is unmapped and the findings.
 
     Raises NotFound for an unknown id, InvalidArgument for a mapping that the type does not have.
     """
@@ -105,13 +111,17 @@ async def get_integration(
         own = f"it has {', '.join(names)}" if names else "it has none"
         raise InvalidArgument("mapping", f"{integration.type_title} has no such mapping; {own}.")
     shown = [mapping] if mapping else names
-    proposals = {name: Proposal(integration, name, directory=await listings_of(services, name)) for name in shown}
-    full = mapping or section in {"mappings", "all"}
+    directory, chart = await listings_of(services, shown), services.charts.of(integration.id)
+    proposals = {name: Proposal(integration, name, directory=directory, chart=chart) for name in shown}
+    detail: Detail = "all" if mapping else "some" if section in {"mappings", "all"} else "counts"
+    room = Room()
     views = {
-        name: _mapping_view(proposal, rows=bool(full), every_name=bool(mapping))
+        name: mapping_view(proposal, detail, room)
         for name, proposal in proposals.items()
         if mapping or proposal.before or proposal.unmapped
     }
+    found = findings_of(proposals.values())
+    told = found[:MOST_FINDINGS] if mapping else tuple(one for one in found if one.field == "integration_id")
     return IntegrationView(
         id=integration.id,
         type=integration.type_title,
@@ -123,70 +133,10 @@ async def get_integration(
         connected_at=_day(integration, "connected_at"),
         last_synced_at=_day(integration, "last_synced_at"),
         mappings={} if section == "settings" and not mapping else views,
-        settings=_settings(integration) if section in {"settings", "all"} and not mapping else {},
-        findings=_findings(proposals),
+        settings=settings_view(integration) if section in {"settings", "all"} and not mapping else {},
+        problems=len(found) - len(told),
+        findings=told,
     )
-
-
-def _mapping_view(proposal: Proposal, *, rows: bool, every_name: bool) -> MappingView:
-    entries = proposal.before
-    left = falls_back(proposal, names=len(proposal.unmapped) if every_name else FIRST_NAMES if rows else 0)
-    columns, table = _table(proposal) if rows else ((), [])
-    fitting = _fitting(table)
-    return MappingView(
-        entries=len(entries),
-        columns=columns,
-        rows=tuple(table[:fitting]),
-        omitted=len(table) - fitting,
-        unmapped=left.count,
-        unmapped_names=left.names,
-        default=left.default,
-    )
-
-
-def _table(proposal: Proposal) -> tuple[tuple[str, ...], list[tuple[str | None, ...]]]:
-    facts, directory = proposal.facts, proposal.directory
-    if facts is None:
-        return (), []
-    named_key, named_value = isinstance(facts.key, Records), isinstance(facts.value, Records)
-    columns = ("key", *(["name"] if named_key else []), "value", *(["value_name"] if named_value else []))
-    table: list[tuple[str | None, ...]] = []
-    for key, value in proposal.before.items():
-        text = as_text(value)
-        names = [name_of(key, facts.key, directory)] if named_key else []
-        value_names = [name_of(text, facts.value, directory)] if named_value else []
-        table.append((key, *names, text, *value_names))
-    return columns, table
-
-
-def _fitting(table: list[tuple[str | None, ...]]) -> int:
-    taken = 0
-    for number, row in enumerate(table):
-        taken += sum(len(cell or "") + 4 for cell in row)
-        if taken > ROOM:
-            return number
-    return len(table)
-
-
-def _settings(integration: Integration) -> dict[str, JsonValue]:
-    """What is set, in the type's own terms; personal and internal values only as being there."""
-    settings: dict[str, JsonValue] = {}
-    for name, _, fact in integration.record.attributes():
-        value = integration.value(name)
-        if not isinstance(fact.kind, Default | Setting | Toggle | State) or fact.sensitivity == "secret":
-            continue
-        if value is None or name in _SHOWN_ELSEWHERE:
-            continue
-        settings[name] = value if fact.sensitivity == "open" else "(set, not shown)"
-    return settings
-
-
-_SHOWN_ELSEWHERE = frozenset({"name", "integration_type_id", "connected_at", "deactivated_at", "last_synced_at"})
-
-
-def _findings(proposals: dict[str, Proposal]) -> tuple[Finding, ...]:
-    found = {finding: None for proposal in proposals.values() for finding in judge(proposal)}
-    return tuple(found)
 
 
 def _related(integration: Integration, relationship: str) -> str | None:

@@ -1,48 +1,92 @@
 """What the words of an edit mean: ids and names on the Productive side, text on the other."""
 
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from pydantic import JsonValue
 
 from productive_integrations.providers import Hash
-from productive_integrations.providers.markers import Mapping, Records, Side
-from productive_integrations.schemas.directory import Directory, Entry
+from productive_integrations.providers.markers import CodeKind, Codes, Fields, Mapping, Noun, Records, Side
+from productive_integrations.schemas.chart import Chart
+from productive_integrations.schemas.directory import Directory, Entry, Listing
 from productive_integrations.schemas.edit import Edit
 from productive_integrations.validation import Asked
 
+_OWN_FIELD = re.compile(r"[a-z][a-z0-9_.]*")
 
-def ask_all(edit: Edit, facts: Mapping, directory: Directory, stored: Hash) -> tuple[Asked, ...]:
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Where words find their meaning."""
+
+    directory: Directory
+    chart: Chart
+
+
+def ask_all(edit: Edit, facts: Mapping, lists: Lists, stored: Hash) -> tuple[Asked, ...]:
     """Every word of the edit with its meaning, in the order of the edit."""
     asked: list[Asked] = []
     for key, value in edit.set.items():
         place = f"set.{key}"
         asked += (
-            Asked(place, key, "key", *meaning(key, facts.key, directory, stored)),
-            Asked(place, value, "value", *meaning(value, facts.value, directory)),
+            Asked(place, key, "key", *meaning(key, facts.key, lists, stored)),
+            Asked(place, value, "value", *meaning(value, facts.value, lists, stored.values())),
         )
     asked += (
-        Asked(f"remove.{key}", key, "removed key", *meaning(key, facts.key, directory, stored)) for key in edit.remove
+        Asked(f"remove.{key}", key, "removed key", *meaning(key, facts.key, lists, stored)) for key in edit.remove
     )
     if edit.default is not None:
-        asked.append(Asked("default", edit.default, "default", *meaning(edit.default, facts.value, directory)))
+        asked.append(Asked("default", edit.default, "default", *meaning(edit.default, facts.value, lists)))
     return tuple(asked)
 
 
 def meaning(
-    text: str, side: Side, directory: Directory, stored: Hash | None = None
+    text: str, side: Side, lists: Lists, stored: Iterable[JsonValue] = ()
 ) -> tuple[str | None, tuple[Entry, ...]]:
     """The one meaning of a word, or none with the candidates it could have meant.
 
-    An id wins over a name. A key that is stored already keeps its meaning even when its record is gone, so that
+    An id or code wins over a name. What is stored already keeps its meaning even when its record is gone, so that
     it can be removed.
     """
-    if not isinstance(side, Records):
+    if text in stored:
         return text, ()
-    listing = directory[side.noun]
-    if text in listing.by_id or (stored and text in stored):
+    match side:
+        case Records(noun):
+            return _record(text, lists.directory[noun])
+        case Fields(of):
+            return _custom_field(text, of, lists.directory.get(Noun.CUSTOM_FIELD))
+        case Codes(kind):
+            return _code(text, kind, lists.chart)
+
+
+def _record(text: str, listing: Listing) -> tuple[str | None, tuple[Entry, ...]]:
+    if text in listing.by_id:
         return text, ()
     candidates = listing.named(text)
     if len(candidates) == 1:
         return candidates[0].id, candidates
-    return (text if not candidates and text.isdigit() else None), candidates
+    return (text if not candidates and text.isdecimal() else None), candidates
+
+
+def _custom_field(text: str, of: str, listing: Listing | None) -> tuple[str | None, tuple[Entry, ...]]:
+    """A field of Productive by its own name, a custom field by its id or by the name people gave it."""
+    if listing is None or text.isdecimal() or _OWN_FIELD.fullmatch(text):
+        return text, ()
+    group = of.replace(" ", "").casefold()
+    candidates = tuple(
+        entry
+        for entry in listing.named(text)
+        if (entry.group or "").replace("_", "").replace(" ", "").casefold().rstrip("s") == group
+    )
+    return (candidates[0].id if len(candidates) == 1 else None if candidates else text), candidates
+
+
+def _code(text: str, kind: CodeKind, chart: Chart) -> tuple[str | None, tuple[Entry, ...]]:
+    if chart.find(kind, text):
+        return text, ()
+    candidates = tuple(Entry(row.code, row.name, archived=not row.active) for row in chart.named(kind, text))
+    return (candidates[0].id if len(candidates) == 1 else None if candidates else text), candidates
 
 
 def in_stored_form(text: str, stored: Hash) -> JsonValue:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
+from productive_integrations.charts import Charts
 from productive_integrations.productive.directory import DirectoryReader
 from productive_integrations.productive.elsewhere import ElsewhereReader
 from productive_integrations.productive.gateway import Gateway
@@ -38,6 +39,7 @@ class Services:
     directory: DirectoryReader
     elsewhere: ElsewhereReader
     store: Store
+    charts: Charts
     patience: Patience = Patience()
     clock: Callable[[], float] = time.time
     pause: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep

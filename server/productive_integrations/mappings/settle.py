@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from typing import Literal
 
 from productive_integrations.errors import StateError
 from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.journal import Ending, Intent
 from productive_integrations.schemas.outcome import WriteResult
+from productive_integrations.text import scrubbed
 
 from .hold import Busy, hold
 from .results import nothing_done, rows, said
@@ -18,6 +19,7 @@ from .verify import compare, differences, landed, read
 _log = logging.getLogger(__name__)
 _LONGEST_PAUSE = 8.0
 _PATROL = 2.0
+_STAYS_OPEN = "The state store cannot be used, so a write stays open for now."
 
 Found = Integration | Literal["gone"]
 
@@ -39,12 +41,24 @@ async def conclude(services: Services, intent: Intent, found: Found, shown: Writ
     elif compare(intent, found) == "wanted":
         receipt = said(receipt, outcome="applied", next="Done: a fresh read shows it.")
     else:
-        seen = found.entries(intent.mapping) or {}
+        # What somebody else wrote may hold text that no database takes.
+        seen = scrubbed(found.entries(intent.mapping) or {})
         receipt = said(
             receipt, outcome="not_stored", differences=differences(intent, found), next=_what_is_stored(intent, found)
         )
+    receipt = WriteResult.model_validate(scrubbed(receipt.model_dump()))
     ending = Ending(change_id=intent.change_id, outcome=receipt.outcome, seen=seen, at=services.clock())
-    await services.store.end(ending, receipt)
+    return await written_down(services.store.end(ending, receipt), receipt)
+
+
+async def written_down(recording: Awaitable[None], receipt: WriteResult) -> WriteResult:
+    """The receipt of a write that has left. A store that fails must not hide it; the patrol writes it down later."""
+    try:
+        await recording
+    except StateError:
+        _log.warning(_STAYS_OPEN)
+        text = f"{receipt.next} The state store could not be used, so this is written down later."
+        return said(receipt, next=text)
     return receipt
 
 
@@ -65,7 +79,7 @@ async def settle(services: Services, intent: Intent, until: float) -> Found | No
     pauses = _growing()
     while True:
         began = services.clock()
-        found = await read(services, intent.integration_id)
+        found = await read(services, intent)
         if isinstance(found, Integration) and compare(intent, found) == "wanted":
             return found
         if began >= final and found != "unreadable":
@@ -101,8 +115,10 @@ async def _settle_one(services: Services, intent: Intent) -> None:
             found = await settle(services, intent, until=intent.at + services.patience.settle)
             if found is not None:
                 stored = await services.store.plan(intent.plan_id)
-                await conclude(services, intent, found, stored.receipt if stored else None)
+                await conclude(services, intent, found, stored.plan.shown if stored else None)
     except Busy:
         return
     except StateError:
-        _log.warning("The state store cannot be used, so a write stays open for now.")
+        _log.warning(_STAYS_OPEN)
+    except Exception:  # noqa: BLE001 - the others must be settled; this one is tried again
+        _log.exception("A write could not be settled for a reason of this server's own")

@@ -1,9 +1,9 @@
 """From the words of an edit to a plan that waits for approval, or to its end where none is needed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from productive_integrations.errors import InvalidArgument
+from productive_integrations.errors import InvalidArgument, RateLimited
 from productive_integrations.providers import attribute_names, mappings_by_name
 from productive_integrations.schemas.edit import MAX_ENTRIES, Edit
 from productive_integrations.schemas.outcome import WriteResult
@@ -11,10 +11,10 @@ from productive_integrations.schemas.plan import PLAN_SECONDS, Plan
 from productive_integrations.text import quoted
 from productive_integrations.validation import RULES, Proposal, judge
 
-from .apply import apply_plan, unless_cancelled
+from .apply import ATTEMPTS, apply_plan, unless_cancelled
 from .hold import Busy, hold
 from .look import READS, look
-from .plan import unexpected
+from .plan import unexpected, work_out
 from .results import blocking, described, not_as_planned, nothing_done, rule_ids, said, unpassed
 from .services import Services, new_plan_id
 from .write import WRITE_AND_READ_BACK, Turn, write
@@ -59,28 +59,36 @@ async def update_now(services: Services, edit: Edit, caller: str, accept: tuple[
 async def _update_now(services: Services, edit: Edit, caller: str, accept: tuple[str, ...], turn: Turn) -> WriteResult:
     try:
         async with hold(services, edit.integration_id) as turn.still_ours:
-            with await services.gateway.reserve(READS + WRITE_AND_READ_BACK, services.wait) as turn.seats:
-                proposal = await look(
-                    services, edit, lambda: services.gateway.integration(edit.integration_id, turn.seats)
-                )
-                ended, shown = _judged(edit, proposal)
-                if ended:
-                    return ended
-                accepted = await _accepted(services, edit, caller, accept)
-                waiting = unpassed(shown.findings, accepted)
-                plan = _planned(services, edit, caller, proposal, shown)
-                await services.store.save_plan(plan, "reported" if waiting else "pending")
-                if waiting:
-                    rules = rule_ids(waiting)
-                    text = (
-                        f"Ask the person about {rules}; after their yes make the same call with accept naming {rules}."
-                    )
-                    return said(shown, outcome="blocked", next=text)
-                return await write(services, plan, proposal, "none", turn)
+            for attempt in range(ATTEMPTS):
+                try:
+                    return await _look_and_write(services, edit, caller, accept, turn)
+                except RateLimited as limited:
+                    # Turned away before it was looked at: the whole group may be sent again, from the read.
+                    if limited.seconds > services.wait or attempt == ATTEMPTS - 1:
+                        raise
+            raise AssertionError("the last attempt ends in one way or another")
     except Busy:
         seconds = round(services.patience.lease)
         text = f"Another edit holds this integration; nothing was sent. Call again in {seconds} seconds."
         return nothing_done("busy", text)
+
+
+async def _look_and_write(
+    services: Services, edit: Edit, caller: str, accept: tuple[str, ...], turn: Turn
+) -> WriteResult:
+    with await services.gateway.reserve(READS + WRITE_AND_READ_BACK, services.wait) as turn.seats:
+        proposal = await look(services, edit, lambda: services.gateway.integration(edit.integration_id, turn.seats))
+        ended, shown = _judged(edit, proposal)
+        if ended:
+            return ended
+        waiting = unpassed(shown.findings, await _accepted(services, edit, caller, accept))
+        plan = _plan(services, edit, caller, proposal, shown)
+        await services.store.save_plan(plan, "reported" if waiting else "pending")
+        if waiting:
+            rules = rule_ids(waiting)
+            text = f"Ask the person about {rules}; after their yes make the same call with accept naming {rules}."
+            return said(shown, outcome="blocked", next=text)
+        return await write(services, plan, proposal, "none", turn)
 
 
 async def prepare(
@@ -96,11 +104,31 @@ async def prepare(
     if answered and (stored := await services.store.waiting(digest, services.clock())):
         return Prepared(said(stored.plan.shown, plan_id=stored.plan.id), stored.plan)
     proposal = await look(services, edit, lambda: services.gateway.integration(edit.integration_id))
+    return await plan_proposal(services, edit, proposal, caller, accept)
+
+
+async def prepare_proposal(
+    services: Services,
+    edit: Edit,
+    now: Proposal,
+    caller: str,
+    accept: tuple[str, ...],
+    unmatched: tuple[tuple[str, str], ...],
+) -> Prepared:
+    """The same for an edit that was made here, with what could not become part of it."""
+    check_accept(accept)
+    return await plan_proposal(services, edit, replace(work_out(edit, now), unmatched=unmatched), caller, accept)
+
+
+async def plan_proposal(
+    services: Services, edit: Edit, proposal: Proposal, caller: str, accept: tuple[str, ...]
+) -> Prepared:
+    """A proposal judged, and kept as a plan when nothing forbids it. `edit` is the proposal in words."""
     ended, shown = _judged(edit, proposal)
     if ended:
         return Prepared(ended)
     accepted = await _accepted(services, edit, caller, accept)
-    plan = _planned(services, edit, caller, proposal, shown).model_copy(update={"accepted": accepted})
+    plan = _plan(services, edit, caller, proposal, shown).model_copy(update={"accepted": accepted})
     await services.store.save_plan(plan, "pending")
     return Prepared(said(shown, outcome="approval_required", plan_id=plan.id), plan)
 
@@ -114,7 +142,7 @@ def _judged(edit: Edit, proposal: Proposal) -> tuple[WriteResult | None, WriteRe
         text = f"Nothing was sent: it is forbidden by {rule_ids(blocked)}. Follow the fix of each finding."
         return said(shown, outcome="blocked", next=text), shown
     if not proposal.change:
-        return said(shown, outcome="unchanged", next="The mapping already is as asked; nothing was sent."), shown
+        return said(shown, outcome="unchanged", next="Nothing is to be changed, so nothing was sent."), shown
     return None, shown
 
 
@@ -126,7 +154,7 @@ async def _accepted(services: Services, edit: Edit, caller: str, accept: tuple[s
     return tuple(rule for rule in accept if rule in reported)
 
 
-def _planned(services: Services, edit: Edit, caller: str, proposal: Proposal, shown: WriteResult) -> Plan:
+def _plan(services: Services, edit: Edit, caller: str, proposal: Proposal, shown: WriteResult) -> Plan:
     now, integration = services.clock(), proposal.integration
     return Plan(
         id=new_plan_id(),

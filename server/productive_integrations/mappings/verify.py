@@ -3,6 +3,7 @@
 from typing import Literal
 
 from productive_integrations.errors import IntegrationsError, NotFound
+from productive_integrations.productive.limits import Seats
 from productive_integrations.providers import Hash
 from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.journal import Intent
@@ -65,11 +66,16 @@ def landed(intent: Intent, integration: Integration) -> bool:
     return not any(difference.key in ours for difference in differences(intent, integration))
 
 
-async def read(services: Services, integration_id: str) -> Integration | Literal["gone", "unreadable"]:
-    """A fresh read, or why there is none."""
+async def read(
+    services: Services, intent: Intent, seats: Seats | None = None
+) -> Integration | Literal["gone", "unreadable"]:
+    """A fresh read, or why there is none. An answer without the attributes that were written says nothing of them."""
     try:
-        return await services.gateway.integration(integration_id)
+        integration = await services.gateway.integration(intent.integration_id, seats)
     except NotFound:
         return "gone"
     except IntegrationsError:
         return "unreadable"
+    default = intent.change.default
+    written = {intent.mapping} | ({default.attribute} if default else set())
+    return integration if written <= integration.present else "unreadable"

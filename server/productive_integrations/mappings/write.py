@@ -1,13 +1,16 @@
 """One write: written down, sent once, believed only when a fresh read shows it."""
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import JsonValue
 
-from productive_integrations.errors import RateLimited, Unreachable
+from productive_integrations.errors import BadAnswer, RateLimited, ServiceError, StateError, Unreachable
 from productive_integrations.productive.gateway import WriteAnswer
+from productive_integrations.productive.guard import Forbidden
 from productive_integrations.productive.limits import Seats
 from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.journal import Ending, Intent
@@ -18,8 +21,10 @@ from productive_integrations.validation import Proposal
 from .hold import Busy
 from .results import manual_steps, said
 from .services import Services, new_change_id
-from .settle import Found, conclude, receipt_of, settle
+from .settle import Found, conclude, receipt_of, settle, written_down
 from .verify import compare, read, wanted_hash
+
+_log = logging.getLogger(__name__)
 
 WRITE_AND_READ_BACK = 2
 Approval = Literal["asked", "called", "none"]
@@ -37,7 +42,7 @@ class Turn:
 async def write(services: Services, plan: Plan, proposal: Proposal, approval: Approval, turn: Turn) -> WriteResult:
     """Send a proposal that was read just now and passed every rule.
 
-    Raises RateLimited or Unreachable when nothing can have arrived; the plan then waits again. Raises Busy when the
+    Raises StateError or a ServiceError when nothing can have arrived; the plan then waits again. Raises Busy when the
     hold was lost before anything was sent.
     """
     intent = Intent(
@@ -56,9 +61,43 @@ async def write(services: Services, plan: Plan, proposal: Proposal, approval: Ap
     if not await turn.still_ours():
         raise Busy
     turn.sent = True
-    await services.store.begin(intent)
-    answer = await services.gateway.save_mapping(intent.integration_id, _attributes(intent), turn.seats)
-    return await _after(services, intent, proposal, plan.shown, answer)
+    try:
+        await services.store.begin(intent)
+    except StateError as error:
+        raise _nothing_sent(error) from error
+    except ValueError as error:
+        # A lone surrogate in an entry cannot be written down, so it is not sent back either.
+        raise BadAnswer(
+            "An entry of this mapping holds text that is not Unicode, so no edit was made; correct it in Productive."
+        ) from error
+    answer = await _send(services, intent, turn)
+    match answer.kind:
+        case "unsent":
+            await _nothing_arrived(services, intent, turn)
+            raise Unreachable("Productive cannot be reached, so the edit was not sent. Try again later.")
+        case "limited":
+            await _nothing_arrived(services, intent, turn)
+            raise RateLimited(answer.seconds)
+        case "refused":
+            return await _refused(services, intent, proposal, plan.shown)
+    found = await _look(services, intent, turn.seats, accepted=answer.kind == "accepted")
+    if found is None:
+        return await _unknown(services, intent, plan.shown)
+    return await conclude(services, intent, found, plan.shown)
+
+
+async def _send(services: Services, intent: Intent, turn: Turn) -> WriteAnswer:
+    try:
+        return await services.gateway.save_mapping(intent.integration_id, _attributes(intent), turn.seats)
+    except Forbidden as error:
+        _log.exception("The exit guard stopped an edit")
+        await _nothing_arrived(services, intent, turn)
+        raise ServiceError(
+            "The exit guard of this server stopped the edit, so nothing was sent; its log has the details."
+        ) from error
+    except Exception:  # noqa: BLE001 - the edit may have left, so reading must tell
+        _log.exception("Sending an edit failed for a reason of this server's own")
+        return WriteAnswer("unclear")
 
 
 def _attributes(intent: Intent) -> dict[str, JsonValue]:
@@ -67,30 +106,17 @@ def _attributes(intent: Intent) -> dict[str, JsonValue]:
     return attributes | ({default.attribute: default.after} if default else {})
 
 
-async def _after(
-    services: Services, intent: Intent, proposal: Proposal, shown: WriteResult, answer: WriteAnswer
-) -> WriteResult:
-    match answer.kind:
-        case "unsent":
-            await _nothing_arrived(services, intent)
-            raise Unreachable("Productive cannot be reached, so the edit was not sent. Try again later.")
-        case "limited":
-            await _nothing_arrived(services, intent)
-            raise RateLimited(answer.seconds)
-        case "refused":
-            return await _refused(services, intent, proposal, shown)
-        case "accepted":
-            found = await _read_back(services, intent)
-        case "unclear":
-            found = await settle(services, intent, until=services.clock() + services.patience.call)
-    if found is None:
-        return await _unknown(services, intent, shown)
-    return await conclude(services, intent, found, shown)
-
-
-async def _nothing_arrived(services: Services, intent: Intent) -> None:
+async def _nothing_arrived(services: Services, intent: Intent, turn: Turn) -> None:
     ending = Ending(change_id=intent.change_id, outcome="not_stored", at=services.clock())
-    await services.store.end(ending, receipt=None)
+    try:
+        await services.store.end(ending, receipt=None)
+    except StateError as error:
+        raise _nothing_sent(error) from error
+    turn.sent = False
+
+
+def _nothing_sent(error: StateError) -> StateError:
+    return StateError(f"{error} No edit was made.")
 
 
 async def _refused(services: Services, intent: Intent, proposal: Proposal, shown: WriteResult) -> WriteResult:
@@ -100,20 +126,29 @@ async def _refused(services: Services, intent: Intent, proposal: Proposal, shown
         manual_steps=manual_steps(proposal),
         next="Productive does not let this token edit it. Give a Productive admin the manual steps.",
     )
-    await services.store.end(Ending(change_id=intent.change_id, outcome="refused", at=services.clock()), receipt)
-    return receipt
+    ending = Ending(change_id=intent.change_id, outcome="refused", at=services.clock())
+    return await written_down(services.store.end(ending, receipt), receipt)
 
 
-async def _read_back(services: Services, intent: Intent) -> Found | None:
+async def _look(services: Services, intent: Intent, seats: Seats, *, accepted: bool) -> Found | None:
+    until = services.clock() + services.patience.call
+    try:
+        # A read that hangs must not keep the caller from an answer; a quarter more lets the last one come back.
+        async with asyncio.timeout(services.patience.call * 1.25):
+            found = await _read_back(services, intent, seats) if accepted else "unreadable"
+            return await settle(services, intent, until) if found == "unreadable" else found
+    except TimeoutError:
+        return None
+
+
+async def _read_back(services: Services, intent: Intent, seats: Seats) -> Found | Literal["unreadable"]:
     """Read until the accepted write shows, as long as a lagging replica may need."""
-    found = await read(services, intent.integration_id)
+    found = await read(services, intent, seats)
     for pause in services.patience.lag:
         if isinstance(found, Integration) and compare(intent, found) == "wanted":
             break
         await services.pause(pause)
-        found = await read(services, intent.integration_id)
-    if found == "unreadable":
-        return await settle(services, intent, until=services.clock() + services.patience.call)
+        found = await read(services, intent)
     return found
 
 
@@ -126,5 +161,4 @@ async def _unknown(services: Services, intent: Intent, shown: WriteResult) -> Wr
         next=f"The answer was lost and reading has not settled it. Nobody can edit this integration until it is: "
         f"call apply_mapping_plan with this plan_id in {seconds} seconds to learn the end.",
     )
-    await services.store.finish(intent.plan_id, receipt)
-    return receipt
+    return await written_down(services.store.finish(intent.plan_id, receipt), receipt)

@@ -10,6 +10,7 @@ import httpx
 
 from productive_integrations import __version__
 from productive_integrations.errors import (
+    LONGEST_WAIT,
     AccessDenied,
     BadAnswer,
     IntegrationsError,
@@ -106,11 +107,15 @@ class Client:
         """Read a document; a passing fault is tried again within the same deadline."""
         attempt = 1
         deadline = time.monotonic() + self._timeout
+        wait = self._wait
         while True:
             try:
                 if seats is not None:
                     return await self._exchange("GET", path, seats, deadline, params=params)
-                with await self.budget.reserve(1, self._wait) as seat:
+                asked = time.monotonic()
+                with await self.budget.reserve(1, wait) as seat:
+                    waited = time.monotonic() - asked
+                    wait, deadline = wait - waited, deadline + waited
                     return await self._exchange("GET", path, seat, deadline, params=params)
             except RateLimited:
                 # The gate is closed now: the next reservation waits for it, or says how long it takes.
@@ -141,7 +146,7 @@ class Client:
     ) -> jsonapi.Document:
         request = self._http.build_request(method, path, params=params, content=body or None)
         origin = f"{request.url.scheme}://{request.url.netloc.decode()}"
-        self._guard.check(method, origin, request.url.raw_path.decode().partition("?")[0], body)
+        self._guard.check(method, origin, request.url.raw_path.decode(), body)
         seats.take()
         try:
             async with asyncio.timeout_at(asyncio.get_running_loop().time() + deadline - time.monotonic()):
@@ -195,11 +200,11 @@ def _seconds_to_wait(response: httpx.Response, body: bytes) -> float:
     for header in ("x-ratelimit-reset", "retry-after"):
         text = response.headers.get(header, "").strip()
         if text.isascii() and text.replace(".", "", 1).isdigit():
-            return float(text)
+            return min(float(text), LONGEST_WAIT)
     try:
         until = email.utils.parsedate_to_datetime(response.headers.get("retry-after", ""))
         now = email.utils.parsedate_to_datetime(response.headers.get("date", ""))
-        return (until - now).total_seconds()
+        return min(max((until - now).total_seconds(), 0.0), LONGEST_WAIT)
     except (TypeError, ValueError):
         pass
     return 60.0 if b"Server time limit" in body else random.uniform(1, 3)  # noqa: S311 - jitter needs no secrecy

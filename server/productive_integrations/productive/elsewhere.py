@@ -3,20 +3,10 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
-from productive_integrations.providers import Hash
+from productive_integrations.schemas.integration import Stored
 
 from .gateway import Gateway
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One integration's hash of a mapping."""
-
-    integration_id: str
-    type_id: int
-    entries: Hash
 
 
 class ElsewhereReader:
@@ -30,7 +20,7 @@ class ElsewhereReader:
         self._one_at_a_time = asyncio.Lock()
 
     async def load(self, mapping: str, type_ids: Iterable[int]) -> tuple[Stored, ...]:
-        """Every non-empty hash of this mapping in the organization, of integrations of these types."""
+        """The mapping in every integration of these types."""
         async with self._one_at_a_time:
             at, stored = self._kept.get(mapping, (float("-inf"), ()))
             if self._clock() - at >= self._keep:
@@ -42,10 +32,16 @@ class ElsewhereReader:
     async def _read(self, mapping: str, type_ids: set[int]) -> tuple[Stored, ...]:
         # One list of all is fewer requests than one a type, as long as there are not many integrations.
         filters = {"integration_type_id": str(next(iter(type_ids)))} if len(type_ids) == 1 else {}
-        stored = []
-        async for integration in self._gateway.integrations(filters, fields=(mapping,)):
+        found = [item async for item in self._gateway.integrations(filters, fields=(mapping, "deactivated_at"))]
+        return tuple(
+            Stored(
+                integration.id,
+                integration.type_id,
+                integration.subsidiary_id,
+                active=integration.state == "active",
+                entries=integration.entries(mapping) or {},
+            )
+            for integration in found
             # A filter may be ignored without a word (mapping-domain.md, 0.9), so the type is looked at again.
-            entries = integration.entries(mapping)
-            if entries and integration.type_id in type_ids:
-                stored.append(Stored(integration.id, integration.type_id, entries))
-        return tuple(stored)
+            if integration.type_id in type_ids
+        )

@@ -97,7 +97,7 @@ class Gateway:
             return WriteAnswer("unsent")
         except (NoAnswer, ServerFault, BadAnswer):
             return WriteAnswer("unclear")
-        return WriteAnswer("accepted" if record.id == integration_id else "unclear")
+        return WriteAnswer("accepted" if (record.type, record.id) == ("integrations", integration_id) else "unclear")
 
     def _read(self, record: Resource, page: Document) -> Integration:
         links = {name: record.relationships[name].one for name in _LINKS if name in record.relationships}
@@ -130,6 +130,6 @@ def _provider_of(number: int) -> type[Provider]:
 
 def _listed_fields() -> set[str]:
     """What a list asks for: names, state and mappings; no settings and nothing secret."""
-    wanted = {"name", "connected_at", "deactivated_at", "last_synced_at"}
+    wanted = {"name", "connected_at", "deactivated_at", "last_synced_at", "jira_organization", "jira_project"}
     wanted |= mappings_by_name().keys()
     return wanted

@@ -143,7 +143,8 @@ def strict_json(body: bytes) -> Any:
         raise BadAnswer("Productive's answer is not valid JSON.") from None
 
 
-_STRINGS_AND_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+# A string that does not end is read to the end of the text: starting anew at each of its quotes would take for ever.
+_STRINGS_AND_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 
 
 def _depth(text: str) -> int:
@@ -182,4 +183,4 @@ def _refuse(reason: str) -> NoReturn:
 def patch_document(record_type: Literal["integrations"], record_id: str, attributes: Mapping[str, Any]) -> bytes:
     """The body of a PATCH: type, id and attributes, nothing else."""
     data = {"type": record_type, "id": record_id, "attributes": dict(attributes)}
-    return json.dumps({"data": data}, ensure_ascii=False).encode()
+    return json.dumps({"data": data}, allow_nan=False).encode()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from productive_integrations.errors import RateLimited
+from productive_integrations.errors import LONGEST_WAIT, RateLimited
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,10 @@ class Seats:
         self._left = number
 
     def take(self) -> None:
-        """Count one request as sent now."""
+        """Count one request as sent now. Raises RateLimited when the server closed the gate meanwhile."""
         if self._left < 1:
             raise ValueError("more requests than were reserved")
+        self._budget.check_open()
         self._left -= 1
         self._budget.sent()
 
@@ -69,7 +70,7 @@ class RequestBudget:
         self._clock = clock
         self._sent: tuple[deque[float], ...] = tuple(deque() for _ in windows)
         self._reserved = 0
-        self._closed_until = 0.0
+        self._closed_until = float("-inf")
         self._turn = asyncio.Lock()
 
     async def reserve(self, requests: int, wait: float) -> Seats:
@@ -88,7 +89,12 @@ class RequestBudget:
 
     def close_for(self, seconds: float) -> None:
         """Send nothing for that long: the server said so (429)."""
-        self._closed_until = max(self._closed_until, self._clock() + min(max(seconds, 0.0), 3700.0))
+        self._closed_until = max(self._closed_until, self._clock() + min(max(seconds, 0.0), LONGEST_WAIT))
+
+    def check_open(self) -> None:
+        """Raise RateLimited while nothing may be sent, whatever was reserved."""
+        if (delay := self._closed_until - self._clock()) > 0:
+            raise RateLimited(delay)
 
     def sent(self) -> None:
         """One reserved request leaves now."""

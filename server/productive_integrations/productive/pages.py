@@ -15,8 +15,13 @@ async def pages(
 ) -> AsyncIterator[Document]:
     """Every page of a list, from page number `first`, by number or by cursor as the API offers them."""
     place = {"page[number]": str(first)}
+    total = None
     for _ in range(MAX_PAGES):
         page = await client.get(path, {**(params or {}), "page[size]": str(PAGE_SIZE), **place})
+        if total is not None and page.meta.total_count not in {None, total}:
+            # Records have moved between the pages, perhaps past the place where they were looked for.
+            raise BadAnswer("Productive's list changed while it was read. Try again.")
+        total = page.meta.total_count
         yield page
         following = _next_place(page)
         if following is None:

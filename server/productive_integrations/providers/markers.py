@@ -84,7 +84,7 @@ class Mapping:
 
     `key` and `value` are the documented direction; `direction` says how far that is known.
     `default` names the attribute that covers unmapped keys. `complete` demands that every live key of
-    the integration's subsidiary is mapped.
+    the integration's subsidiary is mapped. `classes` are those that an account should be of.
     """
 
     key: Side
@@ -93,6 +93,7 @@ class Mapping:
     default: str | None = None
     complete: bool = False
     settings_path: str = ""
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ TAX = Codes(
     r"[A-Z0-9]+",
     example="OUTPUT2",
 )
+# What the words sales and expenses mean among Xero's account classes and types is our conclusion.
+SALES = ("REVENUE", "SALES", "OTHERINCOME")
+COSTS = ("EXPENSE", "DIRECTCOSTS", "OVERHEADS", "DEPRECIATN")
 SETTINGS = "Settings > App marketplace > Xero"
 
 
@@ -54,6 +57,7 @@ class Xero(Common):
                 direction="inferred",
                 default="account_code",
                 settings_path=SETTINGS,
+                classes=SALES,
             ),
             "documented",
             "checked",
@@ -83,6 +87,7 @@ class Xero(Common):
                 direction="inferred",
                 default="xero_default_expense_account_code",
                 settings_path=SETTINGS,
+                classes=COSTS,
             ),
             "inferred",
             "checked",
@@ -101,6 +106,7 @@ class Xero(Common):
                 direction="unknown",
                 default="xero_default_purchase_order_account_code",
                 settings_path=SETTINGS,
+                classes=COSTS,
             ),
             "inferred",
             "checked",

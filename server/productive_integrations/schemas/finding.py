@@ -1,6 +1,6 @@
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 Severity = Literal["block", "confirm", "inform"]
 
@@ -15,7 +15,7 @@ class Finding(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     rule: str
-    severity: Severity
+    severity: Annotated[Severity, WithJsonSchema({"type": "string"})]
     field: str
     message: str
     fix: str | None = None

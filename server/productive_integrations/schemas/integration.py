@@ -1,3 +1,6 @@
+import hashlib
+import json
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -59,14 +62,31 @@ class Integration(BaseModel):
         return stored if isinstance(stored, dict) else None
 
     @property
-    def identity(self) -> dict[str, JsonValue]:
-        """What must not change between planning and applying: the type and what its codes belong to."""
+    def identity(self) -> dict[str, str]:
+        """What must not change between planning and applying: the type and what its codes belong to.
+
+        Values are fingerprints, since a plan is kept on disk and some of them are internal ids.
+        """
         parents = {
             name: self.value(name)
             for name, _, fact in self.record.attributes()
             if isinstance(fact.kind, Setting | State) and fact.kind.parent
         }
-        return {
-            "integration_type_id": self.value("integration_type_id"),
-            "subsidiary": self.subsidiary_id,
-        } | parents
+        parents |= {"integration_type_id": self.value("integration_type_id"), "subsidiary": self.subsidiary_id}
+        return {name: fingerprint(value) for name, value in parents.items()}
+
+
+def fingerprint(value: JsonValue) -> str:
+    """The same for the same value, and of no use to learn it."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One integration of a type that has the mapping, with its hash of it."""
+
+    integration_id: str
+    type_id: int
+    subsidiary_id: str | None
+    active: bool
+    entries: Hash

@@ -1,6 +1,6 @@
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 from .finding import Finding
 
@@ -54,22 +54,34 @@ class Difference(BaseModel):
     wanted: str | None = None
 
 
-class WriteResult(BaseModel):
-    """The outcome of a write. Fields without a default are always in the answer.
+# Said in few characters, since four tools publish it.
+Differences = Annotated[
+    tuple[Difference, ...],
+    WithJsonSchema({"type": "array", "items": {"additionalProperties": {"type": "string"}}}),
+]
 
-    `plan_id` is there while the plan can be used, `change_id` once a request was sent. `next` is one sentence on what
-    to do.
+
+class PlanResult(BaseModel):
+    """What an edit came to. Fields without a default are always in the answer.
+
+    `plan_id` is there while the plan can be used. `next` is one sentence on what to do.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    outcome: Outcome
+    outcome: Annotated[Outcome, WithJsonSchema({"type": "string"})]
     plan_id: str | None = None
     changes: tuple[ChangeRow, ...]
     untouched: int
     falls_back: FallsBack
     findings: tuple[Finding, ...]
-    change_id: str | None = None
-    differences: tuple[Difference, ...] = ()
-    manual_steps: tuple[str, ...] = ()
+    differences: Differences = ()
     next: str
+
+
+class WriteResult(PlanResult):
+    """The outcome of a write; `change_id` is there once a request was sent."""
+
+    outcome: Outcome
+    change_id: str | None = None
+    manual_steps: tuple[str, ...] = ()

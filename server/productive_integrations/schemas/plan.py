@@ -1,7 +1,7 @@
 import hashlib
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict
 
 from .edit import Change, Edit
 from .finding import Finding
@@ -27,7 +27,7 @@ class Plan(BaseModel):
     edit: Edit
     place: str
     change: Change
-    identity: dict[str, JsonValue]
+    identity: dict[str, str]
     shown: WriteResult
     accepted: tuple[str, ...] = ()
     created: float

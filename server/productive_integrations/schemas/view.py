@@ -1,8 +1,9 @@
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, WithJsonSchema
 
 from .finding import Finding
+from .outcome import Outcome
 
 State = Literal["active", "inactive"]
 
@@ -51,7 +52,10 @@ class MappingView(BaseModel):
 
 
 class IntegrationView(BaseModel):
-    """An integration in its type's own terms. Secrets are never part of it."""
+    """An integration in its type's own terms. Secrets are never part of it.
+
+    `problems` counts the findings that a summary leaves out.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -66,4 +70,60 @@ class IntegrationView(BaseModel):
     last_synced_at: str | None = None
     mappings: dict[str, MappingView] = {}
     settings: dict[str, JsonValue] = {}
+    problems: int = 0
     findings: tuple[Finding, ...]
+
+
+class CheckedIntegration(BaseModel):
+    """An integration with what the rules found in it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    type: str
+    findings: tuple[Finding, ...]
+
+
+class CheckResult(BaseModel):
+    """What a check found. Integrations without findings are only counted; `omitted` ones did not fit."""
+
+    model_config = ConfigDict(frozen=True)
+
+    checked: int
+    integrations: tuple[CheckedIntegration, ...]
+    omitted: int = 0
+
+
+class ChangedEntry(BaseModel):
+    """One entry of a change."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    before: str | None = None
+    after: str | None = None
+
+
+class ListedChange(BaseModel):
+    """One write made through this server. Outcome `unknown` means that it is not settled yet."""
+
+    model_config = ConfigDict(frozen=True)
+
+    change_id: str
+    integration_id: str
+    mapping: str
+    entries: tuple[ChangedEntry, ...]
+    outcome: Annotated[Outcome, WithJsonSchema({"type": "string"})]
+    at: str
+    by: str
+    reason: str | None = None
+
+
+class ChangeList(BaseModel):
+    """A page of changes, newest first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    changes: tuple[ListedChange, ...]
+    next_cursor: str | None = None

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -21,7 +22,7 @@ def open_database(path: Path) -> sqlite3.Connection:
         path.chmod(0o600)
         database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
-            database.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(database)
             database.execute("PRAGMA synchronous = FULL")
             with transaction(database):
                 _migrate(database)
@@ -29,6 +30,20 @@ def open_database(path: Path) -> sqlite3.Connection:
             database.close()
             raise
         return database
+
+
+def _write_ahead(database: sqlite3.Connection) -> None:
+    # SQLite does not wait its turn here as it does everywhere else, so two first starts at once would fail.
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _migrate(database: sqlite3.Connection) -> None:
@@ -57,12 +72,12 @@ def transaction(database: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     database.execute("BEGIN IMMEDIATE")
     try:
         yield database
+        database.execute("COMMIT")
     except BaseException:
         # A full disk has rolled back by itself.
         if database.in_transaction:
             database.execute("ROLLBACK")
         raise
-    database.execute("COMMIT")
 
 
 @contextmanager

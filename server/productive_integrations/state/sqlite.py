@@ -69,9 +69,10 @@ class SQLiteStore:
     async def reported(self, edit_digest: str, now: float) -> tuple[str, ...]:
         def work(db: sqlite3.Connection) -> tuple[str, ...]:
             rows = db.execute(
-                "SELECT body FROM plans WHERE edit_digest = ? AND expires > ?", (edit_digest, now)
+                "SELECT body, digest, status, change_id, receipt FROM plans WHERE edit_digest = ? AND expires > ?",
+                (edit_digest, now),
             ).fetchall()
-            plans = [Plan.model_validate_json(body) for (body,) in rows]
+            plans = [stored.plan for row in rows if (stored := _stored_plan(*row))]
             return tuple({finding.rule for plan in plans for finding in plan.findings})
 
         return await self._run(work)
@@ -170,6 +171,14 @@ class SQLiteStore:
 
         return await self._run(work)
 
+    async def change(self, organization_id: str, change_id: str) -> RecordedChange | None:
+        def work(db: sqlite3.Connection) -> RecordedChange | None:
+            names = {"organization": organization_id, "change": change_id}
+            row = db.execute(f"{_CHANGES} AND i.change_id = :change", names).fetchone()
+            return _recorded(*row) if row else None
+
+        return await self._run(work)
+
     async def changes(
         self, organization_id: str, integration_id: str | None, limit: int, before: int | None = None
     ) -> list[RecordedChange]:
@@ -200,16 +209,13 @@ def _append(db: sqlite3.Connection, kind: str, organization_id: str, integration
     last = db.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
     seq, previous = (last[0] + 1, last[1]) if last else (1, "")
     body = row.model_dump_json()
-    link = chain_hash(seq, kind, body, previous)
-    db.execute(
-        "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (seq, row.change_id, kind, organization_id, integration_id, body, link),
-    )
+    cells = (seq, row.change_id, kind, organization_id, integration_id, body)
+    db.execute("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", (*cells, chain_hash(cells, previous)))
 
 
-def chain_hash(seq: int, kind: str, body: str, previous: str) -> str:
-    """The hash of one journal row, over the row and the hash before it."""
-    return hashlib.sha256("\n".join((str(seq), kind, body, previous)).encode()).hexdigest()
+def chain_hash(cells: tuple[object, ...], previous: str) -> str:
+    """The hash of one journal row, over its cells and the hash before it."""
+    return hashlib.sha256("\n".join(map(str, (*cells, previous))).encode()).hexdigest()
 
 
 def _finish(db: sqlite3.Connection, plan_id: str, receipt: WriteResult | None) -> None:
@@ -222,17 +228,15 @@ def _stored_plan(
     body: str, digest: str, status: PlanStatus, change_id: str | None, receipt: str | None
 ) -> StoredPlan | None:
     try:
-        plan = Plan.model_validate_json(body)
+        stored = StoredPlan(
+            plan=Plan.model_validate_json(body),
+            status=status,
+            change_id=change_id,
+            receipt=WriteResult.model_validate_json(receipt) if receipt else None,
+        )
     except ValidationError:
         return None
-    if plan.digest != digest:
-        return None
-    return StoredPlan(
-        plan=plan,
-        status=status,
-        change_id=change_id,
-        receipt=WriteResult.model_validate_json(receipt) if receipt else None,
-    )
+    return stored if stored.plan.digest == digest else None
 
 
 def _recorded(seq: int, intent: str, ending: str | None) -> RecordedChange:

@@ -54,6 +54,9 @@ class Store(Protocol):
     async def unsettled(self, organization_id: str) -> list[RecordedChange]:
         """Writes with no recorded end, oldest first."""
 
+    async def change(self, organization_id: str, change_id: str) -> RecordedChange | None:
+        """One change of the organization."""
+
     async def changes(
         self, organization_id: str, integration_id: str | None, limit: int, before: int | None = None
     ) -> list[RecordedChange]:

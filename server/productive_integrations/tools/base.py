@@ -36,7 +36,7 @@ Entries = Annotated[
 Keys = Annotated[list[Key], Field(default_factory=list), WithJsonSchema({"type": "array", "items": {"type": "string"}})]
 RuleIds = Annotated[
     list[Annotated[str, Field(max_length=20)]],
-    Field(default_factory=list, description="Rule ids a person agreed to after they were reported for this edit"),
+    Field(default_factory=list),
     WithJsonSchema({"type": "array", "items": {"type": "string"}}),
 ]
 PlanId = Annotated[str, Field(max_length=80), WithJsonSchema({"type": "string"})]
@@ -95,6 +95,13 @@ def can_ask(ctx: Ctx) -> bool:
     if elicitation is None or (elicitation.form is None and elicitation.url is not None):
         return False
     return (ctx.protocol_version or "") >= _MODERN or ctx.session.can_send_request
+
+
+def next_step(ctx: Ctx) -> str:
+    """What a plan waits for."""
+    if services_of(ctx).approval != "human" or can_ask(ctx):
+        return "Show the changes and findings to the person; after their yes call apply_mapping_plan with plan_id."
+    return "Only a person's own answer applies it, and this client cannot ask: use one that can (MCP elicitation)."
 
 
 def answer(result: BaseModel) -> CallToolResult:

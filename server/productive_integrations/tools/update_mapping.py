@@ -10,15 +10,23 @@ from productive_integrations.schemas.edit import Edit, Value
 from productive_integrations.schemas.outcome import WriteResult
 
 from .approval import Answer, Decision, NotAsked, ask_about, said_yes, was_asked
-from .base import Ctx, Entries, Keys, RecordId, RuleIds, Text, Tool, answer, caller_of, described, services_of
+from .base import (
+    Ctx,
+    Entries,
+    Keys,
+    RecordId,
+    RuleIds,
+    Text,
+    Tool,
+    answer,
+    caller_of,
+    described,
+    next_step,
+    services_of,
+)
 
 Default = Annotated[Value | None, WithJsonSchema({"type": "string"})]
 Reason = Annotated[str | None, Field(max_length=500), WithJsonSchema({"type": "string"})]
-
-_CALL_APPLY = "Show the changes and findings to the person; after their yes call apply_mapping_plan with plan_id."
-_NOBODY_TO_ASK = (
-    "Only a person's own answer applies this plan, and this client cannot ask: use one that can (MCP elicitation)."
-)
 
 
 def edit_asked_for(
@@ -62,17 +70,14 @@ async def update_mapping(
     set: Annotated[Entries, described("Key to value; ids or names on Productive's side")],
     remove: Annotated[Keys, described("Keys to unmap")],
     expect: Annotated[Entries, described("Key to the value it must have now")],
-    accept: RuleIds,
+    accept: Annotated[RuleIds, described("Rules a person agreed to after they were reported")],
     edit: Annotated[Edit, Resolve(edit_asked_for)],
     prepared: Annotated[Prepared | None, Resolve(plan_it)],
     given: Annotated[Answer, Resolve(ask_person)],
     default: Annotated[Default, described("Value for unmapped keys")] = None,
     reason: Reason = None,
 ) -> Annotated[CallToolResult, WriteResult]:
-    """Change entries of one mapping; all others stay. Checked first, then applied once a person approves.
-
-    Give names as the person said them; never guess an id or code.
-    """
+    """Change entries of one mapping; all others stay. Checked first, then applied once a person approves."""
     services = services_of(ctx)
     if prepared is None:
         return answer(await update_now(services, edit, caller_of(ctx), tuple(accept)))
@@ -80,8 +85,7 @@ async def update_mapping(
         return answer(prepared.result)
     if was_asked(given):
         return answer(await approve(services, prepared.plan, yes=said_yes(given)))
-    waits = _CALL_APPLY if services.approval == "host" else _NOBODY_TO_ASK
-    return answer(said(prepared.result, next=waits))
+    return answer(said(prepared.result, next=next_step(ctx)))
 
 
 TOOL = Tool(update_mapping, "Update mapping", writes=True, applies=frozenset({"none"}))

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 
 from productive_integrations.schemas.finding import Finding
 
-from . import change, direction, form, place, references
+from . import change, completeness, consistency, direction, form, place, references
 from .proposal import Asked, Proposal
 from .registry import Problem, Rule
 
@@ -10,10 +10,13 @@ RULES: tuple[Rule, ...] = (
     place.other_type,
     place.dead_integration,
     place.never_connected,
+    place.lost_parent,
     form.wrong_form,
     form.unusual_form,
     form.blank_text,
     form.hidden_text,
+    form.look_alike,
+    form.mixed_forms,
     direction.contradicted_direction,
     direction.unproven_direction,
     direction.not_a_flat_hash,
@@ -21,12 +24,34 @@ RULES: tuple[Rule, ...] = (
     references.ambiguous_name,
     references.archived_record,
     references.foreign_tax_rate,
+    references.stale_entries,
+    references.lost_becomes_won,
+    references.foreign_field,
+    references.private_field,
+    completeness.uncovered_tax_rate,
+    completeness.uncaught_removal,
+    completeness.changed_default,
+    completeness.missing_default,
+    completeness.unmapped_tax_rate,
+    completeness.missing_category,
+    consistency.not_in_chart,
+    consistency.wrong_kind,
+    consistency.new_value,
+    consistency.inactive_code,
+    consistency.wrong_class,
+    consistency.shared_tax_code,
+    consistency.other_spelling,
+    consistency.overridden_field,
+    consistency.tax_against_account,
+    consistency.percent_differs,
     change.same_key_twice,
-    change.uncovered_tax_rate,
-    change.uncaught_removal,
-    change.changed_default,
     change.emptied_mapping,
     change.changed_parent,
+    change.many_removals,
+    change.final_posting,
+    change.manual_ledgers,
+    change.twin_integrations,
+    change.unmatched_key,
 )
 """Every rule, ordered by id. A new one is a function and a line here."""
 

@@ -1,4 +1,4 @@
-"""What the edit does to the mapping as a whole."""
+"""What the edit does to the mapping as a whole, and whether it does anything."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -7,57 +7,10 @@ from productive_integrations.text import quoted
 
 from .proposal import Proposal
 from .registry import Problem, rule
+from .words import first_few
 
-
-@rule("MAP401", "uncovered-tax-rate", "block")
-def uncovered_tax_rate(proposal: Proposal) -> Iterator[Problem]:
-    """An active tax rate loses its code where all must have one.
-
-    Xero takes no invoice whose tax rate is not mapped, so the next export stops.
-
-    Source: Productive's help on Xero ("mandatory"); mapping-domain.md, R9.
-    """
-    if proposal.facts is None or not proposal.facts.complete:
-        return
-    live = {entry.id: entry for entry in proposal.covered}
-    for entry in proposal.change.entries:
-        if entry.after is None and entry.key in live:
-            yield Problem(
-                f"remove.{entry.key}",
-                f"Every active tax rate must keep a code, and {quoted(live[entry.key].name)} would have none.",
-                "Set another code instead of removing it.",
-            )
-
-
-@rule("MAP402", "uncaught-removal", "confirm")
-def uncaught_removal(proposal: Proposal) -> Iterator[Problem]:
-    """A removed entry is caught by no default.
-
-    Without an entry and without a default an export fails, or takes whatever the other system thinks fit.
-
-    Source: mapping-domain.md, shared shape rules.
-    """
-    if proposal.facts is None or proposal.facts.complete or proposal.default_after not in {None, ""}:
-        return
-    for entry in proposal.change.entries:
-        if entry.after is None:
-            name = quoted(entry.key_name or entry.key)
-            yield Problem(f"remove.{entry.key}", f"{name} would have no value and no default.", None)
-
-
-@rule("MAP403", "changed-default", "confirm")
-def changed_default(proposal: Proposal) -> Iterator[Problem]:
-    """The default changes, and with it every unmapped key.
-
-    A default is a mapping of all keys that have no entry of their own, those of tomorrow included.
-
-    Source: mapping-domain.md, R14.
-    """
-    if proposal.change.default is None:
-        return
-    unmapped = [quoted(entry.name) for entry in proposal.unmapped]
-    names = f": {', '.join(unmapped[:5])}{' …' if len(unmapped) > 5 else ''}" if unmapped else ""  # noqa: PLR2004
-    yield Problem("default", f"The default changes for {len(unmapped)} unmapped keys{names}.", None)
+_FIFTH = 5
+_APPROVED_IN_XERO = 3
 
 
 @rule("MAP601", "same-key-twice", "block")
@@ -66,30 +19,32 @@ def same_key_twice(proposal: Proposal) -> Iterator[Problem]:
 
     A name and its id, or a key both set and removed: which one was meant cannot be told.
 
+    Bad: {"set": {"Design": "200", "11": "201"}}
+    Good: {"set": {"Design": "200", "12": "4010"}}
     Source: design.md, section 1, fact 7.
     """
     fields: dict[str, list[str]] = defaultdict(list)
-    for asked in proposal.asked:
-        if asked.role in {"key", "removed key"} and asked.meaning is not None:
-            fields[asked.meaning].append(asked.field)
+    for word in proposal.asked:
+        if word.role in {"key", "removed key"} and word.meaning is not None:
+            fields[word.meaning].append(word.field)
     for meaning, places in fields.items():
         if len(places) > 1:
-            yield Problem(
-                places[-1],
-                f"{quoted(meaning)} is asked for more than once: {', '.join(map(quoted, places))}.",
-            )
+            listed = first_few(quoted(place) for place in places)
+            yield Problem(places[-1], f"{quoted(meaning)} is asked for more than once: {listed}.", "Name it once.")
 
 
 @rule("MAP602", "emptied-mapping", "confirm")
 def emptied_mapping(proposal: Proposal) -> Iterator[Problem]:
     """The mapping would lose its last entry.
 
-    Emptying a mapping by single removals is rarely meant.
+    Emptying a mapping by removals is rarely meant.
 
+    Bad: {"stored": {"11": "4010"}, "remove": ["Design"]}
+    Good: {"remove": ["Design"]}
     Source: reliability-security.md, W30.
     """
     if proposal.before and not proposal.after:
-        yield Problem("remove", f"{proposal.mapping} would be empty.", None)
+        yield Problem("remove", f"{proposal.mapping} would be empty.", "Confirm only if nothing shall be mapped.")
 
 
 @rule("MAP603", "changed-parent", "block")
@@ -99,11 +54,113 @@ def changed_parent(proposal: Proposal) -> Iterator[Problem]:
     After a change of type, division, organization or subsidiary every code belongs to another catalogue, in which the
     same text may mean another account.
 
+    Bad: {"planned": {"xero_organization_id": "8"}, "integration": {"xero_organization_id": "9"},
+        "set": {"Design": "200"}}
+    Good: {"planned": {"xero_organization_id": "8"}, "integration": {"xero_organization_id": "8"},
+        "set": {"Design": "200"}}
     Source: mapping-domain.md, R22.
     """
-    planned = proposal.planned_identity
-    if planned is None:
-        return
-    for name, now in proposal.integration.identity.items():
-        if planned.get(name) != now:
+    for name, planned in (proposal.planned_identity or {}).items():
+        if proposal.integration.identity.get(name) != planned:
             yield Problem("integration_id", f"{name} changed since the plan was made.", "Plan the edit again.")
+
+
+@rule("MAP604", "many-removals", "confirm")
+def many_removals(proposal: Proposal) -> Iterator[Problem]:
+    """More than a fifth of the entries would be removed.
+
+    So many at once are mostly a misunderstanding.
+
+    Bad: {"remove": ["Design", "Development"]}
+    Good: {"remove": ["Design"]}
+    Source: reliability-security.md, W30.
+    """
+    removed = sum(entry.after is None for entry in proposal.change.entries)
+    if proposal.after and removed * _FIFTH > len(proposal.before):
+        yield Problem(
+            "remove",
+            f"{removed} of {len(proposal.before)} entries would be removed.",
+            "Confirm only if all of them are meant.",
+        )
+
+
+@rule("MAP605", "final-posting", "inform")
+def final_posting(proposal: Proposal) -> Iterator[Problem]:
+    """Documents are posted for good, so a wrong entry cannot be corrected afterwards.
+
+    Twinfield's "final" and Xero's "approved" are not editable once exported. That 3 means approved is a conclusion
+    from the order of the choices.
+
+    Bad: {"integration": {"xero_invoice_status_id": 3}, "set": {"Design": "200"}}
+    Good: {"integration": {"xero_invoice_status_id": 1}, "set": {"Design": "200"}}
+    Source: mapping-domain.md, R16.
+    """
+    value = proposal.integration.value
+    final = value("twinfield_invoice_destiny") == "final"
+    approved = value("xero_invoice_status_id") == _APPROVED_IN_XERO and proposal.mapping in {
+        "account_code_mapping",
+        "tax_rate_mapping",
+    }
+    if (final or approved) and (proposal.change or proposal.checking):
+        yield Problem(
+            "twinfield_invoice_destiny" if final else "xero_invoice_status_id",
+            "Exported invoices are posted for good and cannot be corrected there.",
+            "Export the first invoice as a draft until the mapping is proven.",
+        )
+
+
+@rule("MAP606", "manual-ledgers", "inform")
+def manual_ledgers(proposal: Proposal) -> Iterator[Problem]:
+    """Ledgers are picked by hand on export, so the mapping may have no effect.
+
+    Somebody who edits it then believes that a fault is mended.
+
+    Bad: {"type": "exact", "mapping": "exact_ledger_mapping", "stored": {"11": "8000"},
+        "integration": {"exact_ledger_manually": true}, "set": {"12": "8000"}}
+    Good: {"type": "exact", "mapping": "exact_ledger_mapping", "stored": {"11": "8000"},
+        "integration": {"exact_ledger_manually": false}, "set": {"12": "8000"}}
+    Source: mapping-domain.md, section 4 and R21a.
+    """
+    if proposal.integration.value("exact_ledger_manually") is True and (proposal.change or proposal.checking):
+        yield Problem(
+            "exact_ledger_manually",
+            "Ledgers are picked by hand on export, so this mapping may have no effect.",
+            "Switch manual ledgers off in Productive's settings if the mapping shall decide.",
+        )
+
+
+@rule("MAP607", "twin-integrations", "inform")
+def twin_integrations(proposal: Proposal) -> Iterator[Problem]:
+    """Another active integration of the same type serves the same subsidiary.
+
+    Which of the two an export takes cannot be seen, so the edit may be in the wrong one.
+
+    Bad: {"others": [{"subsidiary": "1", "entries": {"12": "200"}}], "set": {"Design": "200"}}
+    Good: {"others": [{"subsidiary": "2", "entries": {"12": "200"}}], "set": {"Design": "200"}}
+    Source: mapping-domain.md, R21.
+    """
+    if not proposal.change or proposal.integration.state != "active":
+        return
+    own = proposal.integration.subsidiary_id
+    twins = [other.integration_id for other in proposal.others if other.active and other.subsidiary_id == own]
+    if twins:
+        yield Problem(
+            "integration_id",
+            f"{len(twins)} other active integrations of this type serve the same subsidiary: {first_few(twins)}.",
+            "Ask the person which one they mean.",
+        )
+
+
+@rule("MAP608", "unmatched-key", "inform")
+def unmatched_key(proposal: Proposal) -> Iterator[Problem]:
+    """An entry that was to be copied has no counterpart here.
+
+    A tax rate of another subsidiary, for one, is another tax rate; without one of the same name and percentage the
+    entry stays behind.
+
+    Bad: {"unmatched": {"29": "no tax rate of that name and percentage"}, "set": {"Design": "200"}}
+    Good: {"set": {"Design": "200"}}
+    Source: design.md, copy_mapping.
+    """
+    for key, reason in proposal.unmatched:
+        yield Problem(f"from.{key}", f"{quoted(key)} was not copied: {reason}.", "Map it by hand if it is needed.")

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 
+from pydantic import JsonValue
+
 from productive_integrations.text import quoted
 
 from .proposal import Proposal
 from .registry import Problem, rule
+
+_OFFERS = {"xero_organization_id": "xero_organizations", "exact_division_id": "exact_divisions"}
 
 
 @rule("MAP001", "other-type", "block")
@@ -15,16 +19,15 @@ def other_type(proposal: Proposal) -> Iterator[Problem]:
     Each type has its own mappings: QuickBooks posts to items (`item_mapping`), Xero to accounts
     (`account_code_mapping`). Productive would answer 200 and store nothing, or store what no export reads.
 
+    Bad: {"mapping": "item_mapping", "set": {"Design": "200"}}
+    Good: {"set": {"Design": "200"}}
     Source: the attribute list of the integrations resource; mapping-domain.md, R10.
     """
     if proposal.facts is None:
         names = ", ".join(proposal.integration.mappings)
         title = proposal.integration.type_title
-        yield Problem(
-            "mapping",
-            f"{title} has no {proposal.mapping}.",
-            f"Use one of its own: {names}." if names else f"{title} has no mappings.",
-        )
+        fix = f"Use one of its own: {names}." if names else f"{title} has no mappings; choose another integration."
+        yield Problem("mapping", f"{title} has no {proposal.mapping}.", fix)
 
 
 @rule("MAP002", "dead-integration", "block")
@@ -33,13 +36,15 @@ def dead_integration(proposal: Proposal) -> Iterator[Problem]:
 
     Nothing is exported through it, so an edit would change nothing now and surprise whoever switches it on again.
 
+    Bad: {"integration": {"deactivated_at": "2026-01-01"}, "set": {"Design": "200"}}
+    Good: {"set": {"Design": "200"}}
     Source: `deactivated_at`; mapping-domain.md, R13.
     """
     if proposal.integration.state == "inactive":
         yield Problem(
             "integration_id",
             f"The integration {quoted(proposal.integration.name)} is switched off.",
-            "Switch it on in Productive's settings, or choose the active one: list_integrations with state=active.",
+            "Switch it on in Productive's settings, or choose the active one: list_integrations with state active.",
         )
 
 
@@ -49,6 +54,8 @@ def never_connected(proposal: Proposal) -> Iterator[Problem]:
 
     Without a connection there is no company whose codes the mapping could hold.
 
+    Bad: {"integration": {"connected_at": null}, "set": {"Design": "200"}}
+    Good: {"set": {"Design": "200"}}
     Source: `connected_at`; mapping-domain.md, R13.
     """
     if not proposal.integration.value("connected_at") and proposal.integration.state == "active":
@@ -57,3 +64,31 @@ def never_connected(proposal: Proposal) -> Iterator[Problem]:
             f"The integration {quoted(proposal.integration.name)} was never connected.",
             "Connect it in Productive's settings first, or choose another: list_integrations.",
         )
+
+
+@rule("MAP004", "lost-parent", "confirm")
+def lost_parent(proposal: Proposal) -> Iterator[Problem]:
+    """The company that the integration is connected to is not among those its login can reach.
+
+    The codes of the mapping belong to that company. If the login lost it, no export arrives there.
+
+    Bad: {"integration": {"xero_organization_id": "9", "xero_organizations": [{"id": "8"}]}, "set": {"Design": "200"}}
+    Good: {"integration": {"xero_organization_id": "8", "xero_organizations": [{"id": "8"}]}, "set": {"Design": "200"}}
+    Source: `xero_organizations` and `exact_divisions`; mapping-domain.md, R22.
+    """
+    for chosen, offered in _OFFERS.items():
+        company, companies = proposal.integration.value(chosen), proposal.integration.value(offered)
+        if company and isinstance(companies, list) and companies and str(company) not in _texts(companies):
+            yield Problem(
+                chosen,
+                f"The connected company of {quoted(proposal.integration.name)} is not among those its login can reach.",
+                "Connect it again in Productive's settings before you rely on the mapping.",
+            )
+
+
+def _texts(value: JsonValue) -> set[str]:
+    if isinstance(value, dict):
+        return {text for item in value.values() for text in _texts(item)}
+    if isinstance(value, list):
+        return {text for item in value for text in _texts(item)}
+    return {str(value)}

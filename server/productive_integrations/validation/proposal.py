@@ -1,19 +1,21 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from pydantic import JsonValue
 
 from productive_integrations.providers import Hash
-from productive_integrations.providers.markers import Codes, Mapping, Noun, Records, Side
+from productive_integrations.providers.markers import Codes, Fields, Mapping, Noun, Records, Side
+from productive_integrations.schemas.chart import Chart
 from productive_integrations.schemas.directory import Directory, Entry, Listing
 from productive_integrations.schemas.edit import Change
-from productive_integrations.schemas.integration import Integration
+from productive_integrations.schemas.integration import Integration, Stored
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A word of the edit and what it was taken to mean: a key or value, or several candidates, or nothing."""
+    """A word under judgement and what it was taken to mean: a key or value, or several candidates, or nothing."""
 
     field: str
     text: str
@@ -24,9 +26,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Proposal:
-    """All that a rule may know: an integration, one of its mappings as read and as wanted, and the directory.
+    """All that a rule may know: an integration, one of its mappings as read and as wanted, and its surroundings.
 
-    An edit that asks for nothing (`asked` empty, `change` empty) is a check of what is stored.
+    In an edit `asked` holds the words of the edit. When `checking`, it holds every stored entry instead and nothing
+    changes. `others` is the mapping in all integrations of the type, this one left out.
     """
 
     integration: Integration
@@ -34,51 +37,77 @@ class Proposal:
     asked: tuple[Asked, ...] = ()
     change: Change = field(default_factory=Change)
     directory: Directory = field(default_factory=Directory)
-    siblings: tuple[Hash, ...] = ()
-    planned_identity: dict[str, JsonValue] | None = None
+    others: tuple[Stored, ...] = ()
+    chart: Chart = field(default_factory=Chart)
+    planned_identity: dict[str, str] | None = None
+    unmatched: tuple[tuple[str, str], ...] = ()
+    checking: bool = False
 
-    @property
+    @cached_property
     def facts(self) -> Mapping | None:
         """What the integration's type says of the mapping; none when it is not one of this type."""
         return self.integration.mappings.get(self.mapping)
 
-    @property
+    @cached_property
     def before(self) -> Hash:
         """The hash as read."""
         return self.integration.entries(self.mapping) or {}
 
-    @property
+    @cached_property
     def after(self) -> Hash:
         """The hash as wanted."""
-        return self.change.applied_to(self.before)
+        return self.change.applied_to(self.before) if self.change else self.before
 
-    @property
+    @cached_property
     def default_after(self) -> JsonValue:
         """The value for unmapped keys as wanted."""
         if self.change.default:
             return self.change.default.after
         return self.integration.value(self.facts.default) if self.facts and self.facts.default else None
 
-    @property
-    def added(self) -> Iterator[tuple[str, JsonValue]]:
-        """Entries that are new or get another value."""
-        return ((entry.key, entry.after) for entry in self.change.entries if entry.after is not None)
+    @cached_property
+    def values(self) -> tuple[tuple[Asked, Asked], ...]:
+        """Each key under judgement with its value, where both have a meaning."""
+        pairs = zip(self.asked, self.asked[1:], strict=False)
+        return tuple(
+            (key, value)
+            for key, value in pairs
+            if (key.role, value.role) == ("key", "value") and key.meaning is not None and value.meaning is not None
+        )
 
-    def listing(self, side: Side) -> Listing | None:
-        """The directory's records of a side; none when it is not a side of records or was not loaded."""
-        return self.directory.get(side.noun) if isinstance(side, Records) else None
+    def side_of(self, word: Asked) -> Side | None:
+        """The side of the mapping that a word stands on."""
+        if self.facts is None:
+            return None
+        return self.facts.key if word.role in {"key", "removed key"} else self.facts.value
 
-    @property
+    def listing(self, side: Side | None) -> Listing | None:
+        """The records that a side refers to: those of its noun, or custom fields where it names fields."""
+        if isinstance(side, Records):
+            return self.directory.get(side.noun)
+        return self.directory.get(Noun.CUSTOM_FIELD) if isinstance(side, Fields) else None
+
+    @cached_property
     def key_listing(self) -> Listing | None:
-        """The records that keys refer to."""
-        return self.listing(self.facts.key) if self.facts else None
+        """The records that keys refer to, where all keys do."""
+        return self.listing(self.facts.key) if self.facts and isinstance(self.facts.key, Records) else None
 
-    @property
+    @cached_property
     def value_listing(self) -> Listing | None:
-        """The records that values refer to."""
-        return self.listing(self.facts.value) if self.facts else None
+        """The records that values refer to, where all values do."""
+        return self.listing(self.facts.value) if self.facts and isinstance(self.facts.value, Records) else None
 
     @property
+    def referring(self) -> Iterator[tuple[Asked, Listing]]:
+        """The words that should name a record, with the list it should be in."""
+        for word in self.asked:
+            side = self.side_of(word)
+            listing = self.listing(side)
+            named = not isinstance(side, Fields) or (word.meaning or "").isdecimal() or bool(word.candidates)
+            if listing is not None and word.text.strip() and named:
+                yield word, listing
+
+    @cached_property
     def covered(self) -> tuple[Entry, ...]:
         """The live records that the mapping should say something about: tax rates of the own subsidiary alone."""
         listing = self.key_listing
@@ -88,14 +117,27 @@ class Proposal:
         scoped = listing.noun is Noun.TAX_RATE and own is not None
         return tuple(entry for entry in listing.live if not scoped or entry.group == own)
 
-    @property
+    @cached_property
     def unmapped(self) -> tuple[Entry, ...]:
         """Those of `covered` without an entry."""
-        after = self.after
-        return tuple(entry for entry in self.covered if entry.id not in after)
+        return tuple(entry for entry in self.covered if entry.id not in self.after)
 
+    @cached_property
     def codes(self) -> Codes | None:
-        """The form of the other system's side, when the mapping has one."""
-        facts = self.facts
-        sides = (facts.value, facts.key) if facts else ()
-        return next((side for side in sides if isinstance(side, Codes)), None)
+        """The other system's side of the values."""
+        return self.facts.value if self.facts and isinstance(self.facts.value, Codes) else None
+
+    @cached_property
+    def in_use(self) -> frozenset[str]:
+        """Values of this kind that are in use: here in any mapping or default, elsewhere in this mapping."""
+        hashes = [self.before, *(other.entries for other in self.others)]
+        for name, facts in self.integration.mappings.items():
+            if self.codes and isinstance(facts.value, Codes) and facts.value.kind is self.codes.kind:
+                hashes.append(self.integration.entries(name) or {})
+                hashes.append({"default": self.integration.value(facts.default) if facts.default else None})
+        return frozenset(str(value) for entries in hashes for value in entries.values() if isinstance(value, str | int))
+
+
+def is_blank(value: JsonValue) -> bool:
+    """Whether nothing is there."""
+    return value is None or (isinstance(value, str) and not value.strip())

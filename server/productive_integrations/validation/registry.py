@@ -1,9 +1,11 @@
 """How a rule is written, and how all of them are run."""
 
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from productive_integrations.schemas.finding import Finding, Severity
 
@@ -32,6 +34,11 @@ class Rule:
     def page(self) -> str:
         """What the rule says, why, and examples."""
         return inspect.getdoc(self.judge) or ""
+
+    def examples(self, kind: Literal["Bad", "Good"]) -> list[dict[str, Any]]:
+        """The page's examples of a kind: edits of the little organization that the tests describe."""
+        found = re.findall(rf"^{kind}: (\{{.*\}})$", re.sub(r"\n {4}", " ", self.page), re.MULTILINE)
+        return [json.loads(example) for example in found]
 
     @property
     def summary(self) -> str:

@@ -1,0 +1,51 @@
+"""What was changed through this server, newest first."""
+
+from datetime import UTC, datetime
+
+from productive_integrations.errors import InvalidArgument
+from productive_integrations.schemas.edit import Change
+from productive_integrations.schemas.journal import RecordedChange
+from productive_integrations.schemas.view import ChangedEntry, ChangeList, ListedChange
+
+from .resolve import as_text
+from .services import Services
+
+
+async def list_changes(services: Services, integration_id: str, limit: int, cursor: str) -> ChangeList:
+    """Up to `limit` changes, of one integration or of all. Raises InvalidArgument for a cursor of another kind."""
+    if cursor and not (cursor.isascii() and cursor.isdecimal()):
+        raise InvalidArgument("cursor", "it must be the next_cursor of an earlier answer.")
+    before = int(cursor) if cursor else None
+    found = await services.store.changes(services.organization_id, integration_id or None, limit + 1, before)
+    shown = found[:limit]
+    return ChangeList(
+        changes=tuple(_row(change) for change in shown),
+        next_cursor=str(shown[-1].seq) if len(found) > limit else None,
+    )
+
+
+def _row(recorded: RecordedChange) -> ListedChange:
+    intent, ending = recorded.intent, recorded.ending
+    return ListedChange(
+        change_id=intent.change_id,
+        integration_id=intent.integration_id,
+        mapping=intent.mapping,
+        entries=entries_of(intent.change),
+        outcome=ending.outcome if ending else "unknown",
+        at=datetime.fromtimestamp(intent.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        by=intent.by,
+        reason=intent.reason,
+    )
+
+
+def entries_of(change: Change) -> tuple[ChangedEntry, ...]:
+    """A change's entries, the default last under its attribute's name."""
+    entries = [
+        ChangedEntry(key=entry.key, before=as_text(entry.before), after=as_text(entry.after))
+        for entry in change.entries
+    ]
+    if (default := change.default) is not None:
+        entries.append(
+            ChangedEntry(key=default.attribute, before=as_text(default.before), after=as_text(default.after))
+        )
+    return tuple(entries)

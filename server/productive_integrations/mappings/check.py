@@ -1,0 +1,94 @@
+"""What the rules say about mappings as they are stored. Nothing here writes."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import replace
+
+from productive_integrations.providers import PROVIDERS, mappings_by_name
+from productive_integrations.providers.markers import Default, Mapping, Setting, State, Toggle
+from productive_integrations.schemas.finding import Finding
+from productive_integrations.schemas.integration import Integration
+from productive_integrations.schemas.view import CheckedIntegration, CheckResult
+from productive_integrations.validation import Asked, Proposal, judge
+
+from .look import listings_of
+from .resolve import as_text
+from .services import Services
+
+ROOM = 40_000
+"""Characters that the findings of one answer may take."""
+
+Report = Callable[[int, str], Awaitable[None]]
+
+
+def stored_as_asked(proposal: Proposal) -> Proposal:
+    """The same mapping with every stored entry, and its default, put to the rules."""
+    asked: list[Asked] = []
+    for key, value in proposal.before.items():
+        place, text = f"{proposal.mapping}.{key}", as_text(value) or ""
+        asked += (Asked(place, key, "key", key), Asked(place, text, "value", text))
+    facts = proposal.facts
+    default = as_text(proposal.integration.value(facts.default)) if facts and facts.default else None
+    if facts and facts.default and default:
+        asked.append(Asked(facts.default, default, "default", default))
+    return replace(proposal, asked=tuple(asked), checking=True)
+
+
+def findings_of(proposals: Iterable[Proposal]) -> tuple[Finding, ...]:
+    """Every finding about stored mappings, each once. Mappings that are not set are left out."""
+    found: dict[Finding, None] = {}
+    for proposal in proposals:
+        if proposal.integration.value(proposal.mapping) is not None:
+            found |= dict.fromkeys(judge(stored_as_asked(proposal)))
+    return tuple(found)
+
+
+async def _findings(services: Services, integration: Integration) -> tuple[Finding, ...]:
+    used = [name for name in integration.mappings if integration.value(name) is not None]
+    if not used:
+        return ()
+    directory, chart = await listings_of(services, used), services.charts.of(integration.id)
+    return findings_of(Proposal(integration, name, directory=directory, chart=chart) for name in used)
+
+
+async def check_integrations(services: Services, integration_id: str, report: Report) -> CheckResult:
+    """Check one integration, or every one when no id is given. `report` hears how many are done.
+
+    Raises NotFound for an unknown id.
+    """
+    checked: list[CheckedIntegration] = []
+    room, omitted, count = ROOM, 0, 0
+    async for integration in _asked_for(services, integration_id):
+        await report(count, integration.name)
+        count += 1
+        findings = await _findings(services, integration)
+        if not findings:
+            continue
+        room -= sum(len(finding.model_dump_json()) for finding in findings)
+        if room < 0:
+            omitted += 1
+            continue
+        checked.append(
+            CheckedIntegration(id=integration.id, name=integration.name, type=integration.type_title, findings=findings)
+        )
+    return CheckResult(checked=count, integrations=tuple(checked), omitted=omitted)
+
+
+async def _asked_for(services: Services, integration_id: str) -> AsyncIterator[Integration]:
+    if integration_id:
+        yield await services.gateway.integration(integration_id)
+        return
+    async for integration in services.gateway.integrations(fields=_judged_attributes()):
+        yield integration
+
+
+def _judged_attributes() -> set[str]:
+    """What a list asks for so that rules can judge: types with mappings, nothing secret or personal."""
+    with_mappings = {home for homes in mappings_by_name().values() for home in homes}
+    return {
+        name
+        for provider in PROVIDERS
+        if provider in with_mappings
+        for name, _, fact in provider.attributes()
+        if isinstance(fact.kind, Mapping | Default | Setting | Toggle | State)
+        and fact.sensitivity in {"open", "internal"}
+    }

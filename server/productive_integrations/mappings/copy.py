@@ -1,0 +1,89 @@
+"""A mapping carried over from one integration to another of the same type."""
+
+from collections.abc import Iterator
+
+from productive_integrations.errors import InvalidArgument
+from productive_integrations.providers import Hash
+from productive_integrations.providers.markers import Noun
+from productive_integrations.schemas.directory import Entry, Listing, folded
+from productive_integrations.schemas.edit import MAX_ENTRIES, Edit
+from productive_integrations.schemas.integration import Integration
+from productive_integrations.validation import Proposal
+
+from .look import surroundings_of
+from .resolve import as_text
+from .services import Services
+from .update import Prepared, prepare_proposal
+
+
+async def copy_mapping(
+    services: Services, source_id: str, target_id: str, mapping: str, caller: str, accept: tuple[str, ...]
+) -> Prepared:
+    """A plan that gives the target the source's entries; entries that only the target has stay.
+
+    Keys are the same records of Productive. A tax rate is carried over to the one of the same name and percentage in
+    the target's subsidiary. Raises InvalidArgument for integrations that do not share the mapping.
+    """
+    if source_id == target_id:
+        raise InvalidArgument("to_integration_id", "it must be another integration than the one to copy from.")
+    surroundings = await surroundings_of(services, mapping)
+    source = await services.gateway.integration(source_id)
+    target = await services.gateway.integration(target_id)
+    _refuse_unlike(source, target, mapping)
+    now = surroundings.proposal(target, mapping)
+    entries, unmatched = _carried_over(source.entries(mapping) or {}, now)
+    if len(entries) > MAX_ENTRIES:
+        raise InvalidArgument("mapping", f"it would change more than {MAX_ENTRIES} entries; copy by hand in parts.")
+    edit = Edit(integration_id=target_id, mapping=mapping, set=entries, reason=f"copied from integration {source_id}")
+    return await prepare_proposal(services, edit, now, caller, accept, unmatched)
+
+
+def _refuse_unlike(source: Integration, target: Integration, mapping: str) -> None:
+    if mapping not in source.mappings:
+        names = ", ".join(source.mappings) or "none"
+        raise InvalidArgument("mapping", f"{source.type_title} has no such mapping; it has {names}.")
+    if source.type_id != target.type_id:
+        raise InvalidArgument(
+            "to_integration_id",
+            f"it is {target.type_title} and the other {source.type_title}; codes of one mean nothing in the other.",
+        )
+
+
+def _carried_over(entries: Hash, target: Proposal) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
+    carried: dict[str, str] = {}
+    unmatched: list[tuple[str, str]] = []
+    for key, value in entries.items():
+        text = as_text(value)
+        counterpart = _counterpart(key, target)
+        if counterpart is None:
+            unmatched.append((_name(key, target.key_listing), "nothing of that name and percentage is in the target"))
+        elif not text or not text.strip():
+            unmatched.append((_name(key, target.key_listing), "its value is blank"))
+        elif as_text(target.before.get(counterpart)) != text:
+            carried[counterpart] = text
+    return carried, tuple(unmatched)
+
+
+def _counterpart(key: str, target: Proposal) -> str | None:
+    listing, own = target.key_listing, target.integration.subsidiary_id
+    if listing is None:
+        return key
+    entry = listing.by_id.get(key)
+    if entry is None or entry.archived:
+        return None
+    if listing.noun is not Noun.TAX_RATE or own is None or entry.group in {None, own}:
+        return key
+    alike = list(_alike(entry, listing, own))
+    return alike[0].id if len(alike) == 1 else None
+
+
+def _alike(rate: Entry, listing: Listing, subsidiary_id: str) -> Iterator[Entry]:
+    for other in listing.live:
+        same = folded(other.name) == folded(rate.name) and other.percent == rate.percent
+        if same and other.group == subsidiary_id:
+            yield other
+
+
+def _name(key: str, listing: Listing | None) -> str:
+    entry = listing.by_id.get(key) if listing else None
+    return entry.name if entry else key

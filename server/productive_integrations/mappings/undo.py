@@ -1,0 +1,56 @@
+"""A change taken back, as a new plan through the same gate."""
+
+from dataclasses import replace
+
+from productive_integrations.errors import NotFound
+from productive_integrations.schemas.edit import Change, Edit
+from productive_integrations.schemas.journal import Intent
+
+from .look import surroundings_of
+from .plan import asked_again, rebased
+from .resolve import as_text
+from .results import described, not_as_planned, said
+from .services import Services
+from .update import Prepared, check_accept, plan_proposal
+
+
+async def undo_change(services: Services, change_id: str, caller: str, accept: tuple[str, ...]) -> Prepared:
+    """A plan that gives the entries of a change back what they had before.
+
+    When one of them was changed again since, the result is a conflict that shows it. Raises NotFound for a change that
+    is not in this organization's journal or was not stored.
+    """
+    check_accept(accept)
+    recorded = await services.store.change(services.organization_id, change_id)
+    if recorded is None or recorded.ending is None or recorded.ending.outcome != "applied":
+        raise NotFound("change_id: no applied change has this id; list_changes shows those that can be undone.")
+    intent = recorded.intent
+    surroundings = await surroundings_of(services, intent.mapping)
+    now = surroundings.proposal(await services.gateway.integration(intent.integration_id), intent.mapping)
+    back, differences = rebased(now, _reversed(intent.change))
+    proposal = replace(now, change=back, asked=asked_again(back))
+    if differences:
+        text = not_as_planned(differences)
+        return Prepared(said(described(proposal), outcome="conflict", differences=differences, next=text))
+    return await plan_proposal(services, _in_words(intent), proposal, caller, accept)
+
+
+def _reversed(change: Change) -> Change:
+    entries = tuple(
+        entry.model_copy(update={"before": entry.after, "after": entry.before, "after_name": None})
+        for entry in change.entries
+    )
+    default = change.default
+    back = default and default.model_copy(update={"before": default.after, "after": default.before})
+    return Change(entries=entries, default=back)
+
+
+def _in_words(intent: Intent) -> Edit:
+    entries = intent.change.entries
+    return Edit(
+        integration_id=intent.integration_id,
+        mapping=intent.mapping,
+        set={entry.key: text for entry in entries if (text := as_text(entry.before)) is not None},
+        remove=tuple(entry.key for entry in entries if entry.before is None),
+        reason=f"undo of {intent.change_id}",
+    )

@@ -1,0 +1,62 @@
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from productive_integrations.providers.markers import CodeKind
+
+from .directory import folded
+
+CHART_KINDS = {
+    "account": CodeKind.ACCOUNT,
+    "item": CodeKind.ITEM,
+    "product": CodeKind.PRODUCT,
+    "article": CodeKind.ARTICLE,
+    "ledger": CodeKind.LEDGER,
+    "tax": CodeKind.TAX,
+}
+"""The kinds a chart may hold, as they are written in its files."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartRow:
+    """One account, item, product, article, ledger or tax code of the other system.
+
+    An account's `classes` say what it is (REVENUE, EXPENSE, BANK …), a tax code's which accounts it may go with.
+    """
+
+    kind: CodeKind
+    code: str
+    name: str = ""
+    classes: frozenset[str] = frozenset()
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What exists in the other system, as far as somebody handed it over. An absent kind says nothing."""
+
+    rows: tuple[ChartRow, ...] = ()
+    by_code: dict[CodeKind, dict[str, ChartRow]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_code: dict[CodeKind, dict[str, ChartRow]] = {}
+        for row in self.rows:
+            by_code.setdefault(row.kind, {})[row.code] = row
+        object.__setattr__(self, "by_code", by_code)
+
+    def holds(self, kind: CodeKind) -> bool:
+        """Whether the chart lists codes of this kind."""
+        return kind in self.by_code
+
+    def find(self, kind: CodeKind, code: str) -> ChartRow | None:
+        """The row of a code."""
+        return self.by_code.get(kind, {}).get(code)
+
+    def named(self, kind: CodeKind, text: str) -> tuple[ChartRow, ...]:
+        """Every active row of that name in any case, or else every inactive one."""
+        wanted = folded(text)
+        matches = tuple(row for row in self.by_code.get(kind, {}).values() if folded(row.name) == wanted)
+        return tuple(row for row in matches if row.active) or matches
+
+    def other_kinds(self, kind: CodeKind, code: str) -> Iterable[ChartRow]:
+        """Rows of that code that are of another kind."""
+        return (rows[code] for other, rows in self.by_code.items() if other is not kind and code in rows)

@@ -1,0 +1,20 @@
+from typing import Annotated
+
+from mcp.types import CallToolResult
+
+from productive_integrations.mappings.results import said
+from productive_integrations.mappings.undo import undo_change as undo_it
+from productive_integrations.schemas.outcome import PlanResult
+
+from .base import Ctx, PlanId, RuleIds, Tool, answer, caller_of, next_step, services_of
+
+
+async def undo_change(ctx: Ctx, change_id: PlanId, accept: RuleIds) -> Annotated[CallToolResult, PlanResult]:
+    """Plan to take a change back. Apply with apply_mapping_plan."""
+    prepared = await undo_it(services_of(ctx), change_id, caller_of(ctx), tuple(accept))
+    if prepared.plan is None:
+        return answer(prepared.result)
+    return answer(said(prepared.result, next=next_step(ctx)))
+
+
+TOOL = Tool(undo_change, "Undo change", writes=True)

@@ -1,0 +1,104 @@
+import logging
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from productive_integrations.app.logs import start_logging
+from productive_integrations.settings import read_settings
+
+TOKEN = "9f8e-CANARY-token"
+pytestmark = pytest.mark.usefixtures("_logging_as_before")
+ROOT = logging.getLogger()
+
+
+@pytest.fixture
+def _logging_as_before() -> Iterator[None]:
+    handlers, level = list(ROOT.handlers), ROOT.level
+    levels = {name: logging.getLogger(name).level for name in ("httpx", "httpcore", "uvicorn")}
+    yield
+    ROOT.handlers[:] = handlers
+    ROOT.setLevel(level)
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)
+
+
+def start(level: str = "DEBUG") -> None:
+    start_logging(
+        read_settings(
+            {
+                "PRODUCTIVE_API_TOKEN": TOKEN,
+                "PRODUCTIVE_ORGANIZATION_ID": "1",
+                "PRODUCTIVE_LOG_LEVEL": level,
+            }
+        )
+    )
+
+
+def test_logs_go_to_standard_error_and_never_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    start()
+
+    logging.getLogger("anything").info("a line of %s", "words")
+
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "INFO anything: a line of words" in captured.err
+
+
+def test_the_token_is_blacked_out_of_messages_arguments_and_stacks(capsys: pytest.CaptureFixture[str]) -> None:
+    start()
+    log = logging.getLogger("anything")
+
+    log.warning("in the message: %s", {"X-Auth-Token": TOKEN})
+    log.warning(f"{TOKEN} twice {TOKEN}", stack_info=True)  # noqa: G004
+    log.warning([TOKEN])
+
+    err = capsys.readouterr().err
+    assert "CANARY" not in err
+    assert err.count("[token]") == 4
+
+
+def test_the_token_is_blacked_out_of_tracebacks_and_their_causes(capsys: pytest.CaptureFixture[str]) -> None:
+    start()
+
+    error = ValueError(f"bad header {TOKEN}")
+    error.__cause__ = KeyError(TOKEN)
+    logging.getLogger("anything").error("failed with %s", TOKEN, exc_info=error)
+
+    err = capsys.readouterr().err
+    assert "ValueError: bad header [token]" in err
+    assert "KeyError: '[token]'" in err
+    assert "CANARY" not in err
+
+
+def test_what_is_below_the_level_is_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    start("WARNING")
+
+    logging.getLogger("anything").info("quiet")
+    logging.getLogger("anything").warning("loud")
+
+    err = capsys.readouterr().err
+    assert "quiet" not in err
+    assert "loud" in err
+
+
+@pytest.mark.parametrize("name", ["httpx", "httpcore.connection", "uvicorn.access"])
+def test_requests_and_their_addresses_are_not_logged_even_for_debugging(
+    capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    start("DEBUG")
+
+    logging.getLogger(name).info("GET https://api.productive.io/api/v2/people")
+
+    assert "people" not in capsys.readouterr().err
+
+
+def test_starting_again_does_not_log_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    start()
+    start()
+
+    logging.getLogger("anything").info("once")
+
+    assert capsys.readouterr().err.count("once") == 1
+    assert len(ROOT.handlers) == 1
+    assert getattr(ROOT.handlers[0], "stream", None) is sys.stderr

@@ -1,0 +1,202 @@
+"""The command as a process of its own, the way a host or a person starts it."""
+
+import contextlib
+import json
+import os
+import pty
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Self
+
+from mcp.client.session import ClientRequestContext, ElicitationFnT
+from mcp.types import ElicitRequestParams, ElicitResult
+
+import productive_integrations
+from front_door import Person
+
+SERVER = Path(productive_integrations.__file__).parents[1]
+PATIENCE = 15.0
+"""Seconds that a process may take for one thing on a busy machine."""
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """The least that a process needs, and settings: `api_token="x"` is PRODUCTIVE_API_TOKEN=x."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    named = {f"PRODUCTIVE_{name.upper()}": value for name, value in settings.items()}
+    return kept | named | {"PYTHONPATH": str(SERVER), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "productive_integrations", *arguments]
+
+
+def ran(
+    arguments: Sequence[str], settings: Mapping[str, str], *, given: bytes = b"", stdout: IO[bytes] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command with this on its standard input until it ends."""
+    return subprocess.run(  # noqa: S603 - our own command
+        command(*arguments),
+        env=environment(**settings),
+        input=given,
+        stdout=stdout or subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        check=False,
+        timeout=PATIENCE,
+    )
+
+
+def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with nothing on its standard input, and give what it said as text."""
+    done = ran(arguments, settings)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def asks(person: Person) -> ElicitationFnT:
+    """A client's callback that puts questions to a person."""
+
+    async def ask(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+        return await person.answer(context, params)
+
+    return ask
+
+
+def until(happens: Any, what: str, seconds: float = PATIENCE) -> Any:
+    """Ask again until the answer is true."""
+    deadline = time.monotonic() + seconds
+    while not (answer := happens()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not happen in {seconds} seconds")
+        time.sleep(0.02)
+    return answer
+
+
+@dataclass
+class Wire:
+    """A started command with its pipes: raw JSON-RPC over standard input and output."""
+
+    process: subprocess.Popen[bytes]
+    errors: Path
+    numbers: int = 0
+    said: bytes = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(PATIENCE)
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+
+    @property
+    def stdin(self) -> IO[bytes]:
+        assert self.process.stdin is not None
+        return self.process.stdin
+
+    def line(self) -> bytes:
+        """The next line of standard output; empty at its end."""
+        assert self.process.stdout is not None
+        deadline = time.monotonic() + PATIENCE
+        while b"\n" not in self.said:
+            if not select.select([self.process.stdout], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                raise AssertionError(f"no answer; standard error: {self.errors.read_text()}")
+            chunk = os.read(self.process.stdout.fileno(), 1 << 16)
+            if not chunk:
+                rest, self.said = self.said, b""
+                return rest
+            self.said += chunk
+        line, _, self.said = self.said.partition(b"\n")
+        return line + b"\n"
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        self.stdin.write(json.dumps(message).encode() + b"\n")
+        self.stdin.flush()
+
+    def ask(self, method: str, **params: Any) -> dict[str, Any]:
+        """A request and its answer."""
+        self.numbers += 1
+        self.send({"jsonrpc": "2.0", "id": self.numbers, "method": method, "params": params})
+        while True:
+            answer: dict[str, Any] = json.loads(self.line())
+            assert answer["jsonrpc"] == "2.0"
+            if answer.get("id") == self.numbers:
+                return answer
+
+    def shake_hands(self, version: str = "2025-06-18", **capabilities: Any) -> dict[str, Any]:
+        client = {"name": "raw", "version": "1"}
+        answer = self.ask("initialize", protocolVersion=version, capabilities=capabilities, clientInfo=client)
+        self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
+        result: dict[str, Any] = answer["result"]
+        return result
+
+
+def started(errors: Path, *arguments: str, **settings: str) -> Wire:
+    """Start the command with pipes; its standard error goes to a file."""
+    with errors.open("wb") as stderr:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            command(*arguments),
+            env=environment(**settings),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+        )
+    return Wire(process, errors)
+
+
+@contextlib.contextmanager
+def at_pipes(*arguments: str, stdin: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """The command with a file as its standard input."""
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        command(*arguments), env=environment(), stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(PATIENCE)
+
+
+@contextlib.contextmanager
+def at_a_terminal(*arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], Callable[[], str]]]:
+    """The command with a terminal as its standard input and error: the process, and what it printed there so far."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        command(*arguments), env=environment(), stdin=theirs, stdout=subprocess.PIPE, stderr=theirs
+    )
+    os.close(theirs)
+    printed = bytearray()
+
+    def text() -> str:
+        while select.select([ours], [], [], 0)[0]:
+            try:
+                printed.extend(os.read(ours, 1 << 16))
+            except OSError:
+                # The other end is closed.
+                break
+        return printed.decode()
+
+    try:
+        yield process, text
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(PATIENCE)
+        if process.stdout:
+            process.stdout.close()
+        os.close(ours)

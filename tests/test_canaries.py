@@ -1,0 +1,240 @@
+"""No credential gets out: not in a result, an error, a log, on standard error or in the state file."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from front_door import FrontDoor
+from processes import PATIENCE, Wire, started
+from productive_integrations.providers import PROVIDERS, mappings_by_name
+from productive_integrations.providers.markers import Credential, Mapping, Relationship
+from productive_integrations.sandbox import Fault, Sandbox, running
+from productive_integrations.sandbox.faults import FaultKind
+
+SECTIONS = ("summary", "mappings", "settings", "all")
+ATTRIBUTES = {
+    name: fact
+    for provider in PROVIDERS
+    for name, _, fact in provider.attributes()
+    if not isinstance(fact.kind, Mapping | Relationship)
+}
+SECRET = {
+    name for name, fact in ATTRIBUTES.items() if isinstance(fact.kind, Credential) or fact.sensitivity == "secret"
+}
+INNER = {name for name, fact in ATTRIBUTES.items() if fact.sensitivity in {"internal", "personal"}} - SECRET
+"""What may be counted but not shown: ids of the other system, e-mail addresses."""
+
+READ_FAULTS = sorted(set(get_args(FaultKind)) - {"foreign_edit_before", "foreign_edit_after", "late_commit"})
+WRITE_FAULTS = (
+    *("status_500_before", "status_502_after", "status_429", "html", "truncated", "wrong_record"),
+    "ignored",
+)
+
+
+class Marked(Sandbox):
+    """The sandbox with something recognisable in every attribute that must not get out."""
+
+    token = "CANARY-api-token"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.switches.rate_limit = False
+        for record in self.integrations.values():
+            for name in (SECRET | INNER) & record.attributes.keys():
+                # One mark for all inner ids of a record: a rule compares the chosen company with those there are.
+                canary = f"CANARY-{name}-{record.id}" if name in SECRET else f"INNERMOST-{record.id}"
+                many = isinstance(record.attributes[name], list)
+                record.attributes[name] = [{"id": canary, "name": canary}] if many else canary
+
+
+@pytest.fixture(name="sandbox")
+def _sandbox() -> Marked:
+    return Marked()
+
+
+def settings_for(door: FrontDoor, **changed: str) -> dict[str, str]:
+    return {
+        "api_token": door.sandbox.token,
+        "organization_id": door.sandbox.organization_id,
+        "base_url": door.api_url,
+        "state": str(door.state),
+        "log_level": "DEBUG",
+        "timeout": "1",
+        "wait": "1",
+    } | changed
+
+
+def nothing_in(*marks: str, **places: str | bytes) -> None:
+    """No canary, however it was cut or escaped."""
+    for place, text in places.items():
+        plain = (text.decode(errors="replace") if isinstance(text, bytes) else text).casefold()
+        for mark in marks or ("canary", "innermost"):
+            assert mark not in plain, f"{mark} in {place}: {plain[max(0, plain.index(mark) - 80) :][:200]!r}"
+
+
+def state_bytes(door: FrontDoor) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(door.state.parent.glob(f"{door.state.name}*")))
+
+
+def everything_said(wire: Wire) -> bytes:
+    """End the server and give the rest of its standard output."""
+    wire.stdin.close()
+    assert wire.process.wait(PATIENCE) == 0
+    return b"".join(iter(wire.line, b""))
+
+
+def call(wire: Wire, tool: str, **arguments: Any) -> dict[str, Any]:
+    answer = wire.ask("tools/call", name=tool, arguments=arguments)
+    nothing_in(answer=json.dumps(answer, ensure_ascii=False))
+    return answer
+
+
+@pytest.fixture(name="errors")
+def _errors(tmp_path: Path) -> Iterator[Path]:
+    """Where a process's standard error goes; looked through at the end."""
+    errors = tmp_path / "stderr"
+    yield errors
+    nothing_in(stderr=errors.read_bytes())
+
+
+def test_there_is_something_to_hide_in_every_type_and_it_is_in_what_the_api_answers(sandbox: Marked) -> None:
+    assert {"request_token", "options", "client_id"} <= SECRET
+    assert {"realm_id", "xero_organization_id", "calendars"} <= INNER
+    for record in sandbox.integrations.values():
+        assert "CANARY-" in json.dumps(record.attributes)
+
+
+@pytest.mark.parametrize("sections", [SECTIONS[:2], SECTIONS[2:]], ids=" and ".join)
+def test_no_section_of_any_integration_shows_a_credential(
+    door: FrontDoor, errors: Path, sections: tuple[str, ...]
+) -> None:
+    # Two sections of 36 integrations are as much as a server may ask the API for in ten seconds.
+    with started(errors, **settings_for(door)) as wire:
+        wire.shake_hands()
+        for one in door.sandbox.integrations:
+            for section in sections:
+                answer = call(wire, "get_integration", integration_id=one, section=section)
+                assert not answer["result"].get("isError"), answer
+        call(wire, "list_integrations", limit=200)
+        nothing_in(stdout=everything_said(wire))
+    nothing_in("canary", state=state_bytes(door))
+
+
+def test_no_mapping_alone_shows_a_credential(door: FrontDoor, errors: Path) -> None:
+    with started(errors, **settings_for(door)) as wire:
+        wire.shake_hands()
+        for name, homes in mappings_by_name().items():
+            types = {home.type_id for home in homes}
+            one = next(
+                record.id
+                for record in door.sandbox.integrations.values()
+                if record.attributes["integration_type_id"] in types
+            )
+            assert not call(wire, "get_integration", integration_id=one, mapping=name)["result"].get("isError")
+        for name in sorted(SECRET | INNER):
+            assert call(wire, "get_integration", integration_id="74211", mapping=name)["result"]["isError"]
+        nothing_in(stdout=everything_said(wire))
+
+
+def test_no_edit_of_any_integration_shows_or_keeps_a_credential(door: FrontDoor, tmp_path: Path) -> None:
+    integrations = [one for one in door.sandbox.integrations.values() if mappings_of(one)]
+    assert len(integrations) > 10
+    said = set()
+    # A server may send a hundred requests in ten seconds, so the integrations are shared out.
+    for number in range(3):
+        errors = tmp_path / f"stderr-{number}"
+        with started(errors, **settings_for(door)) as wire:
+            wire.shake_hands()
+            for record in integrations[number::3]:
+                name = mappings_of(record)[0]
+                key = next(iter(record.attributes[name]))
+                edit = {"integration_id": record.id, "mapping": name, "remove": [key], "reason": "tidying"}
+                answer = call(wire, "update_mapping", **edit)
+                content = answer["result"].get("structuredContent", {})
+                said.add(content.get("outcome"))
+                if "plan_id" in content:
+                    rules = sorted({one["rule"] for one in content["findings"] if one["severity"] == "confirm"})
+                    applied = call(wire, "apply_mapping_plan", plan_id=content["plan_id"], accept=rules)
+                    said.add(applied["result"].get("structuredContent", {}).get("outcome"))
+            nothing_in(stdout=everything_said(wire))
+        nothing_in(stderr=errors.read_bytes())
+    nothing_in("canary", state=state_bytes(door))
+    assert {"approval_required", "applied"} <= said
+    assert door.sent("PATCH")
+
+
+def mappings_of(record: Any) -> list[str]:
+    return [name for name in mappings_by_name() if record.attributes.get(name)]
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_no_faulty_answer_to_a_read_lets_a_credential_out(door: FrontDoor, errors: Path, half: int) -> None:
+    with started(errors, **settings_for(door, timeout="0.4", wait="0.1")) as wire:
+        wire.shake_hands()
+        for kind in READ_FAULTS[half::2]:
+            # Three times is for good: a read is tried again after a passing fault.
+            door.sandbox.faults[:] = [Fault(kind=kind, method="GET", times=3, seconds=30)]
+            call(wire, "get_integration", integration_id="74211", section="all")
+            door.sandbox.faults[:] = [Fault(kind=kind, method="GET")]
+            call(wire, "list_integrations", query=kind)
+        nothing_in(stdout=everything_said(wire))
+    nothing_in("canary", state=state_bytes(door))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("fault", [*WRITE_FAULTS, 401, 403, 404, 405, 422], ids=str)
+async def test_no_faulty_answer_to_a_write_lets_a_credential_out(
+    door: FrontDoor, fault: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level("DEBUG")
+    if isinstance(fault, int):
+        door.sandbox.switches.patch_refusal = fault  # type: ignore[assignment]
+    else:
+        door.sandbox.faults.append(Fault(kind=fault, method="PATCH", seconds=30))
+    edit = {"integration_id": "74211", "mapping": "account_code_mapping", "set": {"Design": "4030"}}
+
+    async with door.client(approval="none", log_level="DEBUG") as client:
+        result = await client.call_tool("update_mapping", edit)
+    written = capfd.readouterr()
+
+    assert door.sent("PATCH")
+    nothing_in(result=result.model_dump_json(), log=caplog.text, stdout=written.out, stderr=written.err)
+    nothing_in("canary", state=state_bytes(door))
+
+
+def test_a_token_that_is_refused_is_not_repeated(door: FrontDoor, errors: Path) -> None:
+    with started(errors, **settings_for(door, api_token="CANARY-refused")) as wire:
+        wire.shake_hands()
+        answers = [
+            call(wire, "list_integrations"),
+            call(wire, "get_integration", integration_id="74211"),
+            call(wire, "update_mapping", integration_id="74211", mapping="account_code_mapping", remove=["600131"]),
+        ]
+        nothing_in(stdout=everything_said(wire))
+
+    assert all("PRODUCTIVE_API_TOKEN" in json.dumps(answer) for answer in answers)
+
+
+def test_an_api_that_is_not_there_lets_no_token_out(errors: Path, tmp_path: Path) -> None:
+    sandbox = Marked()
+    with running(sandbox) as url:
+        gone = url
+    settings = {"api_token": sandbox.token, "organization_id": sandbox.organization_id, "base_url": gone}
+    with started(errors, **settings, log_level="DEBUG", timeout="1", state=str(tmp_path / "state.sqlite")) as wire:
+        wire.shake_hands()
+        assert call(wire, "list_integrations")["result"]["isError"]
+        nothing_in(stdout=everything_said(wire))
+
+
+@pytest.mark.xfail(reason="a plan keeps the parents of its integration as they are, not a digest", strict=True)
+@pytest.mark.anyio
+async def test_no_inner_id_of_the_other_system_is_kept_in_the_state_file(door: FrontDoor) -> None:
+    edit = {"integration_id": "74211", "mapping": "account_code_mapping", "set": {"Design": "4030"}}
+
+    async with door.client() as client:
+        await client.call_tool("update_mapping", edit)
+
+    nothing_in(state=state_bytes(door))

@@ -1,0 +1,75 @@
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from mcp import Client
+
+from front_door import DESIGN, XERO_NL, XERO_UK, FrontDoor, content_of, text_of
+
+pytestmark = pytest.mark.anyio
+ACCOUNTS = "account_code_mapping"
+
+
+@pytest.fixture(name="client")
+async def _client(door: FrontDoor) -> AsyncIterator[Client]:
+    async with door.client(approval="none") as client:
+        yield client
+
+
+async def set_design(client: Client, code: str, **also: Any) -> dict[str, Any]:
+    edit = {"integration_id": XERO_UK, "mapping": ACCOUNTS, "set": {"Design": code}} | also
+    return content_of(await client.call_tool("update_mapping", edit))
+
+
+async def changes(client: Client, **arguments: Any) -> dict[str, Any]:
+    return content_of(await client.call_tool("list_changes", arguments))
+
+
+async def test_a_change_says_who_changed_what_from_what_to_what_and_that_it_is_stored(client: Client):
+    receipt = await set_design(client, "4030", reason="new chart")
+
+    (row,) = (await changes(client))["changes"]
+
+    assert row.pop("at").endswith("Z")
+    assert row == {
+        "change_id": receipt["change_id"],
+        "integration_id": XERO_UK,
+        "mapping": ACCOUNTS,
+        "entries": [{"key": DESIGN, "before": "4010", "after": "4030"}],
+        "outcome": "applied",
+        "by": "local",
+        "reason": "new chart",
+    }
+
+
+async def test_changes_come_newest_first_and_page_by_page(client: Client):
+    ids = [(await set_design(client, code))["change_id"] for code in ("4020", "4030", "4040")]
+
+    first = await changes(client, limit=2)
+    rest = await changes(client, limit=2, cursor=first["next_cursor"])
+
+    assert [row["change_id"] for row in first["changes"] + rest["changes"]] == ids[::-1]
+    assert "next_cursor" not in rest
+
+
+async def test_changes_of_another_integration_are_left_out(client: Client):
+    await set_design(client, "4030")
+
+    assert (await changes(client, integration_id=XERO_NL))["changes"] == []
+    assert len((await changes(client, integration_id=XERO_UK))["changes"]) == 1
+
+
+async def test_a_write_that_stored_nothing_is_listed_as_that(door: FrontDoor, client: Client):
+    door.sandbox.switches.ignored_attributes = frozenset({ACCOUNTS})
+
+    assert (await set_design(client, "4030"))["outcome"] == "not_stored"
+
+    assert [row["outcome"] for row in (await changes(client))["changes"]] == ["not_stored"]
+
+
+@pytest.mark.parametrize("cursor", ["x", "\uff11\uff12", "-1"])
+async def test_a_cursor_of_another_kind_is_refused_by_name(client: Client, cursor: str):
+    result = await client.call_tool("list_changes", {"cursor": cursor})
+
+    assert result.is_error
+    assert text_of(result).startswith("cursor: ")
