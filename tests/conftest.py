@@ -2,8 +2,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from front_door import FrontDoor
 
+from front_door import FrontDoor
 from productive_integrations.sandbox import Sandbox, running
 
 

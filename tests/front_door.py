@@ -30,7 +30,7 @@ class Person:
     content: dict[str, Any] = field(default_factory=dict)
     questions: list[str] = field(default_factory=list)
 
-    async def answer(self, _: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+    async def answer(self, context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
         self.questions.append(params.message)
         return ElicitResult(action=self.action, content=self.content if self.action == "accept" else None)
 
@@ -87,5 +87,6 @@ def text_of(result: CallToolResult) -> str:
 def content_of(result: CallToolResult) -> dict[str, Any]:
     """The structured content of a result that is no error."""
     assert not result.is_error, text_of(result)
-    assert result.structured_content is not None
-    return result.structured_content
+    content: dict[str, Any] | None = result.structured_content
+    assert content is not None
+    return content

@@ -29,7 +29,7 @@ def environment(**settings: str) -> dict[str, str]:
     """The least that a process needs, and settings: `api_token="x"` is PRODUCTIVE_API_TOKEN=x."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     named = {f"PRODUCTIVE_{name.upper()}": value for name, value in settings.items()}
-    return kept | named | {"PYTHONPATH": str(SERVER), "PYTHONDONTWRITEBYTECODE": "1"}
+    return kept | named | {"PYTHONPATH": str(SERVER)}
 
 
 def command(*arguments: str) -> list[str]:

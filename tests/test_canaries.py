@@ -229,7 +229,6 @@ def test_an_api_that_is_not_there_lets_no_token_out(errors: Path, tmp_path: Path
         nothing_in(stdout=everything_said(wire))
 
 
-@pytest.mark.xfail(reason="a plan keeps the parents of its integration as they are, not a digest", strict=True)
 @pytest.mark.anyio
 async def test_no_inner_id_of_the_other_system_is_kept_in_the_state_file(door: FrontDoor) -> None:
     edit = {"integration_id": "74211", "mapping": "account_code_mapping", "set": {"Design": "4030"}}

@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    port = int(text)
+    port = int(text) if text.isascii() and text.isdigit() else 0
     if not 0 < port < 2**16:
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
     return port

@@ -25,7 +25,7 @@ async def changes(client: Client, **arguments: Any) -> dict[str, Any]:
     return content_of(await client.call_tool("list_changes", arguments))
 
 
-async def test_a_change_says_who_changed_what_from_what_to_what_and_that_it_is_stored(client: Client):
+async def test_a_change_says_who_changed_what_from_what_to_what_and_that_it_is_stored(client: Client) -> None:
     receipt = await set_design(client, "4030", reason="new chart")
 
     (row,) = (await changes(client))["changes"]
@@ -42,7 +42,7 @@ async def test_a_change_says_who_changed_what_from_what_to_what_and_that_it_is_s
     }
 
 
-async def test_changes_come_newest_first_and_page_by_page(client: Client):
+async def test_changes_come_newest_first_and_page_by_page(client: Client) -> None:
     ids = [(await set_design(client, code))["change_id"] for code in ("4020", "4030", "4040")]
 
     first = await changes(client, limit=2)
@@ -52,15 +52,15 @@ async def test_changes_come_newest_first_and_page_by_page(client: Client):
     assert "next_cursor" not in rest
 
 
-async def test_changes_of_another_integration_are_left_out(client: Client):
+async def test_changes_of_another_integration_are_left_out(client: Client) -> None:
     await set_design(client, "4030")
 
     assert (await changes(client, integration_id=XERO_NL))["changes"] == []
     assert len((await changes(client, integration_id=XERO_UK))["changes"]) == 1
 
 
-async def test_a_write_that_stored_nothing_is_listed_as_that(door: FrontDoor, client: Client):
-    door.sandbox.switches.ignored_attributes = frozenset({ACCOUNTS})
+async def test_a_write_that_stored_nothing_is_listed_as_that(door: FrontDoor, client: Client) -> None:
+    door.sandbox.switches.ignored_attributes = {ACCOUNTS}
 
     assert (await set_design(client, "4030"))["outcome"] == "not_stored"
 
@@ -68,7 +68,7 @@ async def test_a_write_that_stored_nothing_is_listed_as_that(door: FrontDoor, cl
 
 
 @pytest.mark.parametrize("cursor", ["x", "\uff11\uff12", "-1"])
-async def test_a_cursor_of_another_kind_is_refused_by_name(client: Client, cursor: str):
+async def test_a_cursor_of_another_kind_is_refused_by_name(client: Client, cursor: str) -> None:
     result = await client.call_tool("list_changes", {"cursor": cursor})
 
     assert result.is_error

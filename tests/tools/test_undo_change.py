@@ -38,7 +38,7 @@ async def undone(client: Client, change_id: str) -> dict[str, Any]:
     return await call(client, "apply_mapping_plan", plan_id=plan["plan_id"], accept=rules)
 
 
-async def test_an_undo_gives_every_entry_and_the_default_back_what_they_had(door: FrontDoor, client: Client):
+async def test_an_undo_gives_every_entry_and_the_default_back_what_they_had(door: FrontDoor, client: Client) -> None:
     before = dict(door.stored(XERO_UK, ACCOUNTS))
     change = await changed(client, set={"Design": "4030", "Travel": "4020"}, remove=["Development"], default="4020")
     assert door.stored(XERO_UK, "account_code") == "4020"
@@ -49,7 +49,7 @@ async def test_an_undo_gives_every_entry_and_the_default_back_what_they_had(door
     assert door.stored(XERO_UK, "account_code") == "4000"
 
 
-async def test_an_undo_is_only_a_plan_until_it_is_applied(door: FrontDoor, client: Client):
+async def test_an_undo_is_only_a_plan_until_it_is_applied(door: FrontDoor, client: Client) -> None:
     change = await changed(client, set={"Design": "4030"})
     door.sandbox.requests.clear()
 
@@ -60,7 +60,7 @@ async def test_an_undo_is_only_a_plan_until_it_is_applied(door: FrontDoor, clien
     assert door.sent("PATCH") == []
 
 
-async def test_an_entry_changed_again_since_is_a_conflict_and_nothing_is_sent(door: FrontDoor, client: Client):
+async def test_an_entry_changed_again_since_is_a_conflict_and_nothing_is_sent(door: FrontDoor, client: Client) -> None:
     change = await changed(client, set={"Design": "4030"})
     door.stored(XERO_UK, ACCOUNTS)[DESIGN] = "4050"
     door.sandbox.requests.clear()
@@ -72,7 +72,7 @@ async def test_an_entry_changed_again_since_is_a_conflict_and_nothing_is_sent(do
     assert door.sent("PATCH") == []
 
 
-async def test_another_entry_changed_since_is_kept(door: FrontDoor, client: Client):
+async def test_another_entry_changed_since_is_kept(door: FrontDoor, client: Client) -> None:
     change = await changed(client, set={"Design": "4030"})
     door.stored(XERO_UK, ACCOUNTS)[TRAVEL] = "4090"
 
@@ -82,7 +82,7 @@ async def test_another_entry_changed_since_is_kept(door: FrontDoor, client: Clie
     assert door.stored(XERO_UK, ACCOUNTS)[DESIGN] == "4010"
 
 
-async def test_an_undo_can_itself_be_undone(door: FrontDoor, client: Client):
+async def test_an_undo_can_itself_be_undone(door: FrontDoor, client: Client) -> None:
     change = await changed(client, set={"Design": "4030"})
     second = await undone(client, change)
 
@@ -92,7 +92,9 @@ async def test_an_undo_can_itself_be_undone(door: FrontDoor, client: Client):
 
 
 @pytest.mark.parametrize("change_id", ["ch_0000000000000000", "plan_1", ""])
-async def test_an_unknown_change_is_refused_and_the_list_is_named(door: FrontDoor, client: Client, change_id: str):
+async def test_an_unknown_change_is_refused_and_the_list_is_named(
+    door: FrontDoor, client: Client, change_id: str
+) -> None:
     result = await client.call_tool("undo_change", {"change_id": change_id})
 
     assert result.is_error
@@ -100,7 +102,7 @@ async def test_an_unknown_change_is_refused_and_the_list_is_named(door: FrontDoo
     assert door.sandbox.requests == []
 
 
-async def test_a_change_of_another_organization_is_unknown(door: FrontDoor, client: Client):
+async def test_a_change_of_another_organization_is_unknown(door: FrontDoor, client: Client) -> None:
     change = await changed(client, set={"Design": "4030"})
 
     async with door.client(organization_id="999") as stranger:

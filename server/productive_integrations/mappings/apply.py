@@ -33,7 +33,7 @@ async def apply_plan(
     if receipt := used_up(stored):
         return receipt
     plan = stored.plan
-    _refuse_expired(services, stored)
+    refuse_expired(services, stored)
     _refuse_unreported(plan, accept)
     open_findings = [] if approval == "asked" else unpassed(plan.findings, {*plan.accepted, *accept})
     if open_findings:
@@ -77,8 +77,8 @@ def used_up(stored: StoredPlan) -> WriteResult | None:
     return stored.receipt
 
 
-def _refuse_expired(services: Services, stored: StoredPlan) -> None:
-    # A plan that was sent and has no end yet does not expire: it may have landed.
+def refuse_expired(services: Services, stored: StoredPlan) -> None:
+    """Raise PlanExpired after the ten minutes. A plan that was sent does not expire: it may have landed."""
     if stored.status == "pending" and stored.plan.expires < services.clock():
         raise PlanExpired("plan_id: this plan has expired. Call update_mapping again for a new one.")
 
@@ -98,7 +98,7 @@ async def _apply(services: Services, plan: Plan, approval: Approval, turn: Turn)
             stored = await own_plan(services, plan.id, plan.caller)
             if receipt := used_up(stored):
                 return receipt
-            _refuse_expired(services, stored)
+            refuse_expired(services, stored)
             for attempt in range(ATTEMPTS):
                 with await services.gateway.reserve(1 + WRITE_AND_READ_BACK, services.wait) as turn.seats:
                     integration = await services.gateway.integration(integration_id, turn.seats)

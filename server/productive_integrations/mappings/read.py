@@ -114,7 +114,7 @@ async def get_integration(
     directory, chart = await listings_of(services, shown), services.charts.of(integration.id)
     proposals = {name: Proposal(integration, name, directory=directory, chart=chart) for name in shown}
     detail: Detail = "all" if mapping else "some" if section in {"mappings", "all"} else "counts"
-    room = Room()
+    room = Room(sum(bool(proposal.before) for proposal in proposals.values()))
     views = {
         name: mapping_view(proposal, detail, room)
         for name, proposal in proposals.items()

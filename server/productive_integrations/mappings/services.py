@@ -71,4 +71,4 @@ def new_plan_id() -> str:
 
 def new_change_id() -> str:
     """A short name; knowing it gives no right."""
-    return f"ch_{secrets.token_hex(8)}"
+    return f"ch_{secrets.token_hex(6)}"

@@ -39,7 +39,7 @@ async def conclude(services: Services, intent: Intent, found: Found, shown: Writ
         text = "The integration no longer exists, so nothing is stored."
         receipt = said(receipt, outcome="not_stored", next=text)
     elif compare(intent, found) == "wanted":
-        receipt = said(receipt, outcome="applied", next="Done: a fresh read shows it.")
+        receipt = said(receipt, outcome="applied", next="Done.")
     else:
         # What somebody else wrote may hold text that no database takes.
         seen = scrubbed(found.entries(intent.mapping) or {})

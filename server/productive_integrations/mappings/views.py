@@ -15,7 +15,8 @@ from .plan import name_of
 from .resolve import as_text
 from .results import FIRST_NAMES
 
-FIRST_ROWS = 8
+SOME_ROWS = 24
+"""First entries that all mappings of a section share, two at least for each."""
 Detail = Literal["counts", "some", "all"]
 Row = tuple[str | None, ...]
 _Item = TypeVar("_Item")
@@ -23,10 +24,11 @@ _SHOWN_ELSEWHERE = frozenset({"name", "integration_type_id", "connected_at", "de
 
 
 class Room:
-    """Bytes left in an answer, which all its mappings share."""
+    """What the mappings of an answer share: bytes, and the number of first entries of each."""
 
-    def __init__(self, size: int = 40_000) -> None:
+    def __init__(self, mappings: int, size: int = 40_000) -> None:
         self._left = size
+        self.first_rows = max(2, SOME_ROWS // max(1, mappings))
 
     def fit(self, items: Iterable[_Item]) -> tuple[_Item, ...]:
         """As many of the items, from the first, as there is room for."""
@@ -45,7 +47,7 @@ def mapping_view(proposal: Proposal, detail: Detail, room: Room) -> MappingView:
     if detail == "counts":
         return MappingView(entries=len(entries), unmapped=len(unmapped), default=default)
     columns, table = _table(proposal)
-    rows = room.fit(table if detail == "all" else table[:FIRST_ROWS])
+    rows = room.fit(table if detail == "all" else table[: room.first_rows])
     return MappingView(
         entries=len(entries),
         columns=columns,

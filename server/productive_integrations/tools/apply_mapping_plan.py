@@ -3,7 +3,7 @@ from typing import Annotated
 from mcp.server.mcpserver import Elicit, Resolve
 from mcp.types import CallToolResult
 
-from productive_integrations.mappings.apply import apply_plan, own_plan, used_up
+from productive_integrations.mappings.apply import apply_plan, own_plan, refuse_expired, used_up
 from productive_integrations.mappings.results import said
 from productive_integrations.mappings.update import approve, check_accept
 from productive_integrations.schemas.outcome import WriteResult
@@ -18,7 +18,9 @@ _ONLY_A_PERSON = "Only a person's own answer applies this plan, and this client 
 async def find_plan(ctx: Ctx, plan_id: str, accept: list[str]) -> StoredPlan:
     """The caller's plan."""
     check_accept(tuple(accept))
-    return await own_plan(services_of(ctx), plan_id, caller_of(ctx))
+    stored = await own_plan(services_of(ctx), plan_id, caller_of(ctx))
+    refuse_expired(services_of(ctx), stored)
+    return stored
 
 
 async def ask_person(ctx: Ctx, stored: Annotated[StoredPlan, Resolve(find_plan)]) -> NotAsked | Elicit[Decision]:
