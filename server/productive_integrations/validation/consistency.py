@@ -68,12 +68,13 @@ def new_value(proposal: Proposal) -> Iterator[Problem]:
     if proposal.checking or codes is None or codes.kind not in _LISTED or proposal.chart.holds(codes.kind):
         return
     for word in proposal.asked:
-        if word.role in {"value", "default"} and word.meaning and word.meaning not in proposal.in_use:
-            like = sorted(value for value in proposal.in_use if _plain(value) == _plain(word.meaning))
+        code = (word.meaning or "").strip()
+        if word.role in {"value", "default"} and code and word.meaning not in proposal.in_use:
+            like = sorted(value for value in proposal.in_use if _plain(value) == _plain(code))
             fix = f"Did you mean {quoted(like[0])}, which is in use?" if like else "Check it in the other system."
             yield Problem(
                 word.field,
-                f"No {codes.kind.value} {quoted(word.meaning)} is in use in any integration of this type.",
+                f"No {codes.kind.value} {quoted(word.meaning or '')} is in use in any integration of this type.",
                 fix,
             )
 

@@ -47,6 +47,8 @@ def unproven_direction(proposal: Proposal) -> Iterator[Problem]:
     """
     if not proposal.facts or not proposal.change or evidence(proposal, proposal.before) == "contradicted":
         return
+    if not all(_plain(value) for value in proposal.before.values()):
+        return
     hashes = [proposal.before, *(other.entries for other in proposal.others)]
     if any(evidence(proposal, stored) == "proven" for stored in hashes):
         return

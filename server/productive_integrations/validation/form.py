@@ -114,7 +114,7 @@ def mixed_forms(proposal: Proposal) -> Iterator[Problem]:
     """
     stored = [value for value in proposal.before.values() if not is_blank(value)]
     guids = sum(_is_guid(value) for value in stored)
-    numbers = sum(isinstance(value, int) for value in stored)
+    numbers = sum(_is_number(value) for value in stored)
     for key, value in proposal.values:
         kept = proposal.after.get(key.meaning or "")
         if value.meaning is None or not stored or kept is None:
@@ -124,9 +124,13 @@ def mixed_forms(proposal: Proposal) -> Iterator[Problem]:
             yield Problem(
                 value.field, f"Most other values of {proposal.mapping} are {text}.", f"Send one of the {text}."
             )
-        elif isinstance(kept, int) is not (numbers * 2 > len(stored)) and numbers * 2 != len(stored):
-            text = "text" if isinstance(kept, int) else "numbers"
+        elif _is_number(kept) is not (numbers * 2 > len(stored)) and numbers * 2 != len(stored):
+            text = "text" if _is_number(kept) else "numbers"
             yield Problem(value.field, f"Most values of {proposal.mapping} are {text}.", f"Send {text}.")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_guid(value: object) -> bool:

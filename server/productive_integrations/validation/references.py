@@ -126,7 +126,7 @@ def stale_entries(proposal: Proposal) -> Iterator[Problem]:
     for key, value in proposal.before.items():
         for listing, text in ((proposal.key_listing, key), (proposal.value_listing, str(value))):
             entry = listing.by_id.get(text) if listing else None
-            if listing is None or key in touched:
+            if listing is None or key in touched or not isinstance(value, str | int):
                 continue
             if entry is None or (entry.archived and listing.noun is not Noun.TAX_RATE):
                 stale.append(f"{quoted(key)} ({'archived' if entry else 'gone'})")
