@@ -27,10 +27,10 @@ def same_key_twice(proposal: Proposal) -> Iterator[Problem]:
     for word in proposal.asked:
         if word.role in {"key", "removed key"} and word.meaning is not None:
             fields[word.meaning].append(word.field)
-    for meaning, places in fields.items():
+    for places in fields.values():
         if len(places) > 1:
             listed = first_few(quoted(place) for place in places)
-            yield Problem(places[-1], f"{quoted(meaning)} is asked for more than once: {listed}.", "Name it once.")
+            yield Problem(places[-1], f"{listed} mean the same entry.", "Name it once.")
 
 
 @rule("MAP602", "emptied-mapping", "confirm")
@@ -62,7 +62,11 @@ def changed_parent(proposal: Proposal) -> Iterator[Problem]:
     """
     for name, planned in (proposal.planned_identity or {}).items():
         if proposal.integration.identity.get(name) != planned:
-            yield Problem("integration_id", f"{name} changed since the plan was made.", "Plan the edit again.")
+            yield Problem(
+                "integration_id",
+                f"The integration belongs to something else than when the plan was made: {name} changed.",
+                "Look at it with get_integration, then plan the edit again.",
+            )
 
 
 @rule("MAP604", "many-removals", "confirm")
@@ -146,7 +150,7 @@ def twin_integrations(proposal: Proposal) -> Iterator[Problem]:
     if twins:
         yield Problem(
             "integration_id",
-            f"{len(twins)} other active integrations of this type serve the same subsidiary: {first_few(twins)}.",
+            f"Another active integration of this type serves the same subsidiary: {first_few(twins)}.",
             "Ask the person which one they mean.",
         )
 

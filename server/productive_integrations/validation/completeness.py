@@ -48,7 +48,11 @@ def uncaught_removal(proposal: Proposal) -> Iterator[Problem]:
         if entry.after is None:
             name = quoted(entry.key_name or entry.key)
             fix = "Set a default in the same edit." if proposal.facts.default else "Confirm only if that is meant."
-            yield Problem(f"remove.{entry.key}", f"{name} would have no value and no default.", fix)
+            yield Problem(
+                f"remove.{entry.key}",
+                f"Nothing would cover {name} any more: it loses its entry, and there is no default.",
+                fix,
+            )
 
 
 @rule("MAP403", "changed-default", "confirm")
@@ -66,8 +70,8 @@ def changed_default(proposal: Proposal) -> Iterator[Problem]:
         listed = f": {first_few(names)}" if names else ""
         yield Problem(
             "default",
-            f"The default changes for {len(names)} unmapped records{listed}.",
-            "Map the ones that must keep the old value in the same edit.",
+            f"The default covers everything that has no entry, now {len(names)}{listed}.",
+            "Confirm if all of them shall change; map those that must keep the old value in the same edit.",
         )
 
 
@@ -88,7 +92,7 @@ def missing_default(proposal: Proposal) -> Iterator[Problem]:
         names = first_few(quoted(entry.name) for entry in proposal.unmapped)
         yield Problem(
             facts.default,
-            f"{len(proposal.unmapped)} records have no entry in {proposal.mapping} and no default: {names}.",
+            f"{len(proposal.unmapped)} have no entry in {proposal.mapping}, and no default covers them: {names}.",
             "Set a default with update_mapping, or map them.",
         )
 

@@ -71,7 +71,11 @@ def new_value(proposal: Proposal) -> Iterator[Problem]:
         code = (word.meaning or "").strip()
         if word.role in {"value", "default"} and code and word.meaning not in proposal.in_use:
             like = sorted(value for value in proposal.in_use if _plain(value) == _plain(code))
-            fix = f"Did you mean {quoted(like[0])}, which is in use?" if like else "Check it in the other system."
+            fix = (
+                f"Did you mean {quoted(like[0])}, which is in use?"
+                if like
+                else "Check in the other system that it exists, then confirm."
+            )
             yield Problem(
                 word.field,
                 f"No {codes.kind.value} {quoted(word.meaning or '')} is in use in any integration of this type.",
@@ -91,7 +95,7 @@ def inactive_code(proposal: Proposal) -> Iterator[Problem]:
     """
     for word, row in _charted(proposal):
         if not row.active:
-            yield Problem(word.field, f"{_shown(row)} is not active in the chart.", "Use an active code.")
+            yield Problem(word.field, f"{_shown(row)} is not active in the chart.", _some_of(proposal, row.kind))
 
 
 @rule("MAP505", "wrong-class", "confirm")

@@ -29,8 +29,9 @@ def contradicted_direction(proposal: Proposal) -> Iterator[Problem]:
         ours, theirs = _sides(proposal)
         yield Problem(
             "mapping",
-            f"{proposal.mapping} holds Productive's side as {theirs}s, not as {ours}s as documented.",
-            "Change it in Productive's settings, and look there which way round it is meant.",
+            f"{proposal.mapping} is stored the other way round than documented: "
+            f"Productive's ids are its {theirs}s, not its {ours}s.",
+            "Change it by hand in Productive's settings, where both sides have names.",
         )
 
 
@@ -56,9 +57,9 @@ def unproven_direction(proposal: Proposal) -> Iterator[Problem]:
         return
     yield Problem(
         "mapping",
-        f"No stored entry proves which way round {proposal.mapping} is. "
-        f"Productive's side is taken to be the {_sides(proposal)[0]}.",
-        "Make one entry in Productive's settings first, or confirm after a look at them.",
+        f"Nothing stored shows which side of {proposal.mapping} is Productive's; "
+        f"it is taken to be the {_sides(proposal)[0]}.",
+        "Make one entry by hand in Productive's settings first, or confirm if the change reads right.",
     )
 
 
@@ -74,7 +75,7 @@ def not_a_flat_hash(proposal: Proposal) -> Iterator[Problem]:
     Source: mapping-domain.md, 0.6c.
     """
     stored = proposal.integration.value(proposal.mapping) if proposal.facts else None
-    fix = "Change it in Productive's settings."
+    fix = "Change it by hand in Productive's settings."
     if stored is not None and not isinstance(stored, dict):
         yield Problem("mapping", f"{proposal.mapping} is not stored as a hash.", fix)
     elif isinstance(stored, dict) and not all(_plain(value) for value in stored.values()):

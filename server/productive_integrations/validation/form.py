@@ -53,10 +53,11 @@ def blank_text(proposal: Proposal) -> Iterator[Problem]:
     """
     for word in proposal.asked:
         if not word.text.strip():
-            fix = "Leave it out."
+            subject, fix = f"The {word.role}", "Leave it out."
             if word.role == "value":
-                fix = f"To unmap it, name {quoted(word.field.partition('.')[2])} in remove."
-            yield Problem(word.field, f"The {word.role} is blank.", fix)
+                entry = quoted(word.field.partition(".")[2])
+                subject, fix = f"The value for {entry}", f"To unmap it, name {entry} in remove."
+            yield Problem(word.field, f"{subject} is blank.", fix)
 
 
 @rule("MAP104", "hidden-text", "block")
@@ -96,7 +97,11 @@ def look_alike(proposal: Proposal) -> Iterator[Problem]:
     for word in proposal.asked:
         if word.meaning and not word.candidates and word.role != "removed key" and _mixed(word.meaning):
             text = quoted(word.meaning)
-            yield Problem(word.field, f"{text} mixes letters or digits of several alphabets.", "Type it anew by hand.")
+            yield Problem(
+                word.field,
+                f"{text} mixes letters or digits of several alphabets.",
+                "Copy it from the other system, or type it again.",
+            )
 
 
 @rule("MAP106", "mixed-forms", "confirm")
@@ -120,13 +125,18 @@ def mixed_forms(proposal: Proposal) -> Iterator[Problem]:
         if value.meaning is None or not stored or kept is None:
             continue
         if _is_guid(value.meaning) is not (guids * 2 > len(stored)) and guids * 2 != len(stored):
-            text = "codes" if _is_guid(value.meaning) else "GUIDs"
-            yield Problem(
-                value.field, f"Most other values of {proposal.mapping} are {text}.", f"Send one of the {text}."
-            )
+            this, those = ("GUID", "code") if _is_guid(value.meaning) else ("code", "GUID")
+            yield _odd_one(proposal, value, f"a {this}", f"{those}s")
         elif _is_number(kept) is not (numbers * 2 > len(stored)) and numbers * 2 != len(stored):
-            text = "text" if _is_number(kept) else "numbers"
-            yield Problem(value.field, f"Most values of {proposal.mapping} are {text}.", f"Send {text}.")
+            yield _odd_one(proposal, value, *(("a number", "text") if _is_number(kept) else ("text", "numbers")))
+
+
+def _odd_one(proposal: Proposal, value: Asked, this: str, those: str) -> Problem:
+    return Problem(
+        value.field,
+        f"{quoted(value.meaning or '')} is {this}, and most other values of {proposal.mapping} are {those}.",
+        f"Give it as the others are given: {those}.",
+    )
 
 
 def _is_number(value: object) -> bool:

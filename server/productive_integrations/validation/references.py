@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from productive_integrations.providers.markers import Fields, Noun
+from productive_integrations.providers.markers import Codes, Fields, Noun, Records, Side
 from productive_integrations.text import quoted
 
 from .proposal import Proposal
@@ -11,6 +11,15 @@ from .registry import Problem, rule
 from .words import described, first_few, nearest
 
 _SUGGESTIONS = 3
+_ARCHIVED_IS_LEFT = {
+    False: "Choose a live one, or confirm if old documents still need it.",
+    True: "Remove the entry, unless old documents still need it.",
+}
+_PLURALS = {
+    Noun.SUBSIDIARY: "subsidiaries",
+    Noun.COMPANY: "companies",
+    Noun.DEAL_STATUS: "deal statuses",
+}
 _PRIVATE = re.compile(
     r"pay|salar|wage|compens|bonus|cost.?rate|ssn|social|national.?id|passport|tax.?id|birth|gender|marital|ethnic"
     r"|bank|iban|account.?number|routing|home.?(address|phone|email)|address|emergency",
@@ -60,7 +69,9 @@ def ambiguous_name(proposal: Proposal) -> Iterator[Problem]:
             ids = first_few(described(entry) for entry in word.candidates)
             count = len(word.candidates)
             yield Problem(
-                word.field, f"{quoted(word.text)} is the name of {count} records.", f"Send the id of one: {ids}."
+                word.field,
+                f"{quoted(word.text)} is the name of {count} {_things(proposal.side_of(word))}.",
+                f"Send the id of the one that is meant: {ids}.",
             )
 
 
@@ -83,7 +94,7 @@ def archived_record(proposal: Proposal) -> Iterator[Problem]:
             yield Problem(
                 word.field,
                 f"The {listing.noun.value} {described(entry)} is archived.",
-                f"Use the live one: {live[0]}." if live else "Remove the entry unless old documents still need it.",
+                f"Use the live one: {live[0]}." if live else _ARCHIVED_IS_LEFT[proposal.checking],
             )
 
 
@@ -133,8 +144,8 @@ def stale_entries(proposal: Proposal) -> Iterator[Problem]:
     if stale:
         yield Problem(
             "mapping",
-            f"{len(stale)} untouched entries refer to records that are archived or gone: {first_few(stale)}.",
-            "Leave them as they are by confirming, or remove them in an edit of their own.",
+            f"Other entries of {proposal.mapping} refer to something archived or gone: {first_few(stale)}.",
+            "Confirm to leave them as they are, or remove them in an edit of their own.",
         )
 
 
@@ -208,9 +219,19 @@ def private_field(proposal: Proposal) -> Iterator[Problem]:
         if _PRIVATE.search(key.meaning or "") or _PRIVATE.search(entry.name if entry else value.meaning or ""):
             yield Problem(
                 key.field,
-                f"{quoted(key.text)} looks like a field of pay, identity or home.",
+                f"{quoted(key.text)} looks like a field of pay, identity or home, and would be copied to Productive.",
                 "Confirm only if everybody who sees people in Productive may see it; else leave it out.",
             )
+
+
+def _things(side: Side | None) -> str:
+    match side:
+        case Records(noun):
+            return f"{noun.value}s" if not noun.value.endswith(("y", "s")) else _PLURALS[noun]
+        case Codes(kind):
+            return f"{kind.value}s in the chart"
+        case _:
+            return "custom fields"
 
 
 def _phase_in(stage: str) -> str | None:
