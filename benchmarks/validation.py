@@ -6,12 +6,14 @@ about ten times as long.
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from statistics import median
 
 from productive_integrations.mappings.check import stored_as_asked
 from productive_integrations.mappings.plan import work_out
 from productive_integrations.providers import provider_of
-from productive_integrations.providers.markers import Noun
+from productive_integrations.providers.markers import CodeKind, Noun
+from productive_integrations.schemas.chart import Chart, ChartRow
 from productive_integrations.schemas.directory import Directory, Entry, Listing
 from productive_integrations.schemas.edit import Edit
 from productive_integrations.schemas.integration import Integration
@@ -44,9 +46,27 @@ def edit_of(entries: int) -> Callable[[int], Proposal]:
     return lambda size: work_out(edit, organization(size))
 
 
+def wrong_edit_of(entries: int) -> Callable[[int], Proposal]:
+    """An edit of service types that nobody has, each with a code that nobody uses."""
+    words = {f"Servise tipe {number}": f"9{number}" for number in range(entries)}
+    edit = Edit(integration_id="1", mapping=MAPPING, set=words)
+    return lambda size: work_out(edit, organization(size))
+
+
+def neglected(size: int) -> Proposal:
+    """A check in which every service type is archived and no code is in the chart."""
+    clean = organization(size)
+    archived = tuple(replace(entry, archived=True) for entry in clean.directory[Noun.SERVICE_TYPE].entries)
+    chart = Chart(tuple(ChartRow(CodeKind.ACCOUNT, f"8{number}", f"Account {number}") for number in range(size)))
+    directory = Directory([Listing(Noun.SERVICE_TYPE, archived)])
+    return stored_as_asked(replace(clean, directory=directory, chart=chart))
+
+
 CASES: dict[str, Callable[[int], Proposal]] = {
     "an edit of 1 entry": edit_of(1),
     "an edit of 500 entries": edit_of(500),
+    "an edit of 500 wrong ones": wrong_edit_of(500),
+    "a check in which all is wrong": neglected,
     "a check of every entry": lambda size: stored_as_asked(organization(size)),
 }
 
@@ -64,10 +84,10 @@ def milliseconds(case: Callable[[int], Proposal], size: int) -> float:
 
 def main() -> None:
     """Print a row a case."""
-    print(f"{'all rules over':<26}{SIZES[0]:>9,}{SIZES[1]:>9,}  ratio")
+    print(f"{'all rules over':<31}{SIZES[0]:>9,}{SIZES[1]:>9,}  ratio")
     for name, case in CASES.items():
         small, large = (milliseconds(case, size) for size in SIZES)
-        print(f"{name:<26}{small:>6.1f} ms{large:>6.1f} ms{large / small:>6.1f}")
+        print(f"{name:<31}{small:>6.1f} ms{large:>6.1f} ms{large / small:>6.1f}")
 
 
 if __name__ == "__main__":

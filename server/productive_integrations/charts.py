@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import SettingsError
+from .providers.markers import CodeKind
 from .schemas.chart import CHART_KINDS, Chart, ChartRow
 
 HEADER = ("integration_id", "kind", "code", "name", "class", "active")
@@ -37,19 +38,20 @@ class Charts:
             return
         if not self._folder.is_dir():
             raise SettingsError("PRODUCTIVE_CHARTS: there is no such folder; make it or unset the variable.")
-        files = sorted(self._folder.glob("*.csv"))
+        files = sorted(file for file in self._folder.glob("*.csv") if file.is_file())
         seen = tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
         if seen == self._seen:
             return
-        rows: dict[str, list[ChartRow]] = defaultdict(list)
+        rows: dict[str, dict[tuple[CodeKind, str], ChartRow]] = defaultdict(dict)
         for file in files:
-            for integration_id, row in _rows(file):
-                rows[integration_id].append(row)
-        self._charts = {integration_id: Chart(tuple(chart)) for integration_id, chart in rows.items()}
+            for place, integration_id, row in _rows(file):
+                if rows[integration_id].setdefault((row.kind, row.code), row) is not row:
+                    raise SettingsError(f"PRODUCTIVE_CHARTS: {place}: this code of this kind is there already.")
+        self._charts = {integration_id: Chart(tuple(chart.values())) for integration_id, chart in rows.items()}
         self._seen = seen
 
 
-def _rows(file: Path) -> Iterator[tuple[str, ChartRow]]:
+def _rows(file: Path) -> Iterator[tuple[str, str, ChartRow]]:
     if file.stat().st_size > MAX_BYTES:
         raise SettingsError(f"PRODUCTIVE_CHARTS: {file.name} is larger than 20 MB.")
     try:
@@ -58,10 +60,13 @@ def _rows(file: Path) -> Iterator[tuple[str, ChartRow]]:
             if tuple(name.strip().lower() for name in next(reader, [])) != HEADER:
                 raise SettingsError(f"PRODUCTIVE_CHARTS: {file.name} must begin with the line {','.join(HEADER)}.")
             for cells in reader:
+                place = f"{file.name}, line {reader.line_num}"
                 if any(cell.strip() for cell in cells):
-                    yield _row(cells, f"{file.name}, line {reader.line_num}")
+                    yield place, *_row(cells, place)
     except (UnicodeDecodeError, csv.Error) as error:
         raise SettingsError(f"PRODUCTIVE_CHARTS: {file.name} is not a CSV file in UTF-8.") from error
+    except OSError as error:
+        raise SettingsError(f"PRODUCTIVE_CHARTS: {file.name} cannot be read.") from error
 
 
 def _row(cells: list[str], place: str) -> tuple[str, ChartRow]:
@@ -76,5 +81,5 @@ def _row(cells: list[str], place: str) -> tuple[str, ChartRow]:
         raise SettingsError(f"PRODUCTIVE_CHARTS: {place}: code is blank.")
     if active.lower() not in _YES | _NO:
         raise SettingsError(f"PRODUCTIVE_CHARTS: {place}: active must be true or false.")
-    parts = frozenset(part.strip().upper() for part in classes.split("|") if part.strip())
+    parts = frozenset("".join(part.split()).upper() for part in classes.split("|") if part.strip())
     return integration_id, ChartRow(CHART_KINDS[kind.lower()], code, name, parts, active.lower() in _YES)

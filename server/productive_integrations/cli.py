@@ -29,9 +29,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingsError, StateError) as error:
         _say(f"{PROGRAM}: {error}")
         return CANNOT_START
-    except OSError as error:
-        _say(f"{PROGRAM}: cannot serve on that address: {error.strerror}.")
-        return CANNOT_START
     except KeyboardInterrupt:
         return 130
     return 0
@@ -81,7 +78,10 @@ async def _serve(chosen: argparse.Namespace) -> None:
         await SQLiteStore(Path(settings.state)).close()
         server = build_server(settings)
         if http:
-            listener = listen(chosen.host, chosen.port)
+            try:
+                listener = listen(chosen.host, chosen.port)
+            except OSError as error:
+                raise SettingsError(f"cannot serve on that address: {error.strerror}.") from error
             _welcome(settings, "http", f"http://{chosen.host}:{chosen.port}/mcp", demo=chosen.demo)
             await serve_http(server, listener)
             return
@@ -119,7 +119,10 @@ def _serve_sandbox(host: str, port: int) -> None:
         f"Use it with PRODUCTIVE_BASE_URL=http://{host}:{port}/api/v2/ PRODUCTIVE_API_TOKEN={sandbox.token} "
         f"PRODUCTIVE_ORGANIZATION_ID={sandbox.organization_id}"
     )
-    serve(sandbox, host, port)
+    try:
+        serve(sandbox, host, port)
+    except OSError as error:
+        raise SettingsError(f"cannot serve on that address: {error.strerror}.") from error
 
 
 def _welcome(settings: Settings, way: Literal["stdio", "http"], place: str, *, demo: bool) -> None:

@@ -32,7 +32,7 @@ def scrubbed(value: Any) -> Any:
 def quoted(text: str, limit: int = 80) -> str:
     """Somebody's words inside a sentence of ours: cut, made visible and in quotation marks."""
     short = text if len(text) <= limit else text[: limit - 1] + "…"
-    return json.dumps(visible(short), ensure_ascii=False)
+    return visible(json.dumps(short, ensure_ascii=False))
 
 
 def compact(value: Any) -> str:

@@ -49,8 +49,8 @@ def test_a_person_sees_what_changes_where_and_what_stays() -> None:
 @pytest.mark.parametrize(
     ("row", "line"),
     [
-        (ChangeRow(key="1", after="4030"), '- "1": no entry → "4030"'),
-        (ChangeRow(key="1", key_name="A", before="4010"), '- "A" (1): "4010" → no entry'),
+        (ChangeRow(key="1", before=None, after="4030"), '- "1": no entry → "4030"'),
+        (ChangeRow(key="1", key_name="A", before="4010", after=None), '- "A" (1): "4010" → no entry'),
         (ChangeRow(key="1", before="", after="x"), '- "1": "" → "x"'),
     ],
     ids=["new", "removed", "blank before"],

@@ -69,7 +69,7 @@ def test_text_is_stored_in_the_form_that_the_hash_has(text: str, stored: Hash, w
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("0510", "0510"), (None, None), (4010, "4010"), (True, "True"), (1.5, "1.5"), ([], "[]"), ({"a": 1}, "{'a': 1}")],
+    [("0510", "0510"), (None, None), (4010, "4010"), (True, "true"), (1.5, "1.5"), ([], "[]"), ({"a": 1}, '{"a":1}')],
     ids=repr,
 )
 def test_any_stored_value_has_a_text(value: JsonValue, text: str | None) -> None:

@@ -39,7 +39,7 @@ def test_rows_show_values_as_text_and_the_default_last() -> None:
     change = Change(entries=(EntryChange(key="1", before=4010, after=None, key_name="Design"),), default=DEFAULT)
 
     assert rows(change) == (
-        ChangeRow(key="1", key_name="Design", before="4010"),
+        ChangeRow(key="1", key_name="Design", before="4010", after=None),
         ChangeRow(key="account_code", key_name="default", before="4000", after="4050"),
     )
 

@@ -41,7 +41,7 @@ def test_an_attribute_can_be_made_to_be_ignored(sandbox: Sandbox, api: httpx.Cli
     response = save(api, account_code_mapping={}, account_code="4999")
     assert response.status_code == 200
     assert sandbox.integrations["74211"].attributes["account_code"] == "4999"
-    assert len(sandbox.integrations["74211"].attributes["account_code_mapping"]) == 41
+    assert len(sandbox.integrations["74211"].attributes["account_code_mapping"]) == 40
 
 
 @pytest.mark.parametrize(

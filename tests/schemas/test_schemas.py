@@ -65,7 +65,6 @@ def test_a_change_of_nothing_is_none(change: Change, *, something: bool) -> None
         {"remove": ("Design",)},
         {"expect": {"Design": "200"}},
         {"default": "200"},
-        {"reason": "because"},
     ],
     ids=str,
 )

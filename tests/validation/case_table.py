@@ -99,7 +99,9 @@ def _read_also(case: dict[str, Any], part: str, sides: tuple[Side | None, Side |
     elif match := re.fullmatch(r"chart (.+)", part):
         case.setdefault("chart", []).append(match[1])
     elif match := re.fullmatch(r"elsewhere of (\S+): (.+)", part):
-        case.setdefault("others", []).append({"subsidiary": match[1], "entries": _entries(match[2], sides)})
+        case.setdefault("others", []).append(
+            {"subsidiary": None if match[1] == "none" else match[1], "entries": _entries(match[2], sides)}
+        )
     elif match := re.fullmatch(r"planned (\w+)=(.+)", part):
         case.setdefault("planned", {})[match[1]] = json.loads(match[2])
     elif match := re.fullmatch(r"left behind (.+): (.+)", part):

@@ -13,7 +13,7 @@ def lean_input(schema: Schema) -> Schema:
 def lean_output(schema: Schema) -> Schema:
     """What a tool gives: without titles, defaults and descriptions of classes, and every definition in its place.
 
-    A property that may be null is shown as one that may be absent: results leave out what is null. Only the fields of
+    A property that may be left out is shown without null: results leave it out then. Only the fields of
     the whole say which are required.
     """
     lean = _lean(schema, schema.get("$defs", {}), described=False)
@@ -27,8 +27,10 @@ def _lean(schema: Schema, definitions: dict[str, Schema], *, described: bool) ->
     if "properties" in kept:
         if not described:
             kept.pop("type", None)
+        required = schema.get("required", ())
         kept["properties"] = {
-            key: _lean(_not_null(value), definitions, described=described) for key, value in kept["properties"].items()
+            key: _lean(value if key in required else _not_null(value), definitions, described=described)
+            for key, value in kept["properties"].items()
         }
     for name in ("items", "additionalProperties"):
         if isinstance(kept.get(name), dict):

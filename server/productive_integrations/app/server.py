@@ -35,7 +35,7 @@ class Server(MCPServer[Services]):
         known = list(tool.parameters.get("properties", {}))
         if unknown := [quoted(argument) for argument in arguments if argument not in known]:
             raise ToolError(f"Unknown argument {', '.join(unknown[:5])}. Allowed: {', '.join(known)}.")
-        if len(compact(arguments)) > MAX_ARGUMENTS:
+        if len(compact(arguments).encode("utf-8", "surrogatepass")) > MAX_ARGUMENTS:
             raise ToolError("The arguments are larger than 256 KB; split the edit.")
         try:
             return await super().call_tool(name, arguments, context)

@@ -9,20 +9,21 @@ from productive_integrations.errors import BadAnswer, InvalidArgument, NotFound,
 from productive_integrations.schemas.outcome import WriteResult
 from productive_integrations.schemas.plan import Plan, StoredPlan
 from productive_integrations.validation import Proposal, judge
+from productive_integrations.validation.references import stale_entries
 
-from .hold import Busy, hold
+from .hold import Busy, hold, seconds_until_free
 from .look import surroundings_of
 from .plan import asked_again, rebased
-from .results import blocking, described, not_as_planned, rule_ids, said, unpassed
+from .results import blocking, described, held_by_another, not_as_planned, rule_ids, said, unpassed
 from .services import Services
-from .write import WRITE_AND_READ_BACK, Approval, Turn, write
+from .write import WRITE_AND_READ_BACK, ApprovedBy, Turn, write
 
 ATTEMPTS = 3
 """Of a group that was turned away by the request limit."""
 
 
 async def apply_plan(
-    services: Services, plan_id: str, caller: str, approval: Approval, accept: tuple[str, ...] = ()
+    services: Services, plan_id: str, caller: str, approval: ApprovedBy, accept: tuple[str, ...] = ()
 ) -> WriteResult:
     """Apply a plan once; a repeated call gives the receipt of the first.
 
@@ -89,7 +90,7 @@ def _refuse_unreported(plan: Plan, accept: tuple[str, ...]) -> None:
         raise InvalidArgument("accept", f"{', '.join(unknown)} was not reported for this plan; to accept: {reported}.")
 
 
-async def _apply(services: Services, plan: Plan, approval: Approval, turn: Turn) -> WriteResult:
+async def _apply(services: Services, plan: Plan, approval: ApprovedBy, turn: Turn) -> WriteResult:
     integration_id = plan.edit.integration_id
     # These need requests of their own, so they come before the compare and not between it and the write.
     surroundings = await surroundings_of(services, plan.edit.mapping)
@@ -112,11 +113,12 @@ async def _apply(services: Services, plan: Plan, approval: Approval, turn: Turn)
             raise AssertionError("the last attempt ends in one way or another")
     except Busy:
         # Whoever held it may have carried out this very plan.
-        return used_up(await own_plan(services, plan.id, plan.caller)) or busy(services, plan)
+        ended = used_up(await own_plan(services, plan.id, plan.caller))
+        return ended or busy_about(plan, await seconds_until_free(services, integration_id))
 
 
 async def _compare_and_write(
-    services: Services, plan: Plan, now: Proposal, approval: Approval, turn: Turn
+    services: Services, plan: Plan, now: Proposal, approval: ApprovedBy, turn: Turn
 ) -> WriteResult:
     default = plan.change.default
     if not {now.mapping} | ({default.attribute} if default else set()) <= now.integration.present:
@@ -124,7 +126,8 @@ async def _compare_and_write(
     change, differences = rebased(now, plan.change)
     proposal = replace(now, change=change, asked=asked_again(change), planned_identity=plan.identity)
     findings = judge(proposal)
-    known = {finding.rule for finding in plan.findings}
+    # What went stale in entries of others is theirs to answer for, and no reason to hold this edit up.
+    known = {finding.rule for finding in plan.findings} | {stale_entries.id}
     described_now = described(proposal, findings)
     if blocked := blocking(findings):
         text = f"Nothing was sent: as things are now it is forbidden by {rule_ids(blocked)}."
@@ -146,12 +149,6 @@ async def _finished(services: Services, plan: Plan, receipt: WriteResult) -> Wri
     return receipt
 
 
-def busy(services: Services, plan: Plan) -> WriteResult:
-    """Somebody else holds the integration."""
-    seconds = round(services.patience.lease)
-    return said(
-        plan.shown,
-        outcome="busy",
-        plan_id=plan.id,
-        next=f"Another edit holds this integration; nothing was sent. Call again in {seconds} seconds.",
-    )
+def busy_about(plan: Plan, seconds: float) -> WriteResult:
+    """Somebody else holds the integration; the plan waits."""
+    return said(plan.shown, outcome="busy", plan_id=plan.id, next=held_by_another(seconds))

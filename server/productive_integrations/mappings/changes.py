@@ -8,6 +8,7 @@ from productive_integrations.schemas.journal import RecordedChange
 from productive_integrations.schemas.view import ChangedEntry, ChangeList, ListedChange
 
 from .resolve import as_text
+from .room import Room
 from .services import Services
 
 
@@ -17,10 +18,20 @@ async def list_changes(services: Services, integration_id: str, limit: int, curs
         raise InvalidArgument("cursor", "it must be the next_cursor of an earlier answer.")
     before = int(cursor) if cursor else None
     found = await services.store.changes(services.organization_id, integration_id or None, limit + 1, before)
-    shown = found[:limit]
+    room = Room()
+    rows: list[ListedChange] = []
+    for change in found[:limit]:
+        row = _row(change)
+        if not room.takes(row):
+            if rows:
+                break
+            # One change that fills an answer alone shows as many of its entries as fit.
+            entries = room.fit(row.entries)
+            row = row.model_copy(update={"entries": entries, "omitted": len(row.entries) - len(entries)})
+        rows.append(row)
     return ChangeList(
-        changes=tuple(_row(change) for change in shown),
-        next_cursor=str(shown[-1].seq) if len(found) > limit else None,
+        changes=tuple(rows),
+        next_cursor=str(found[len(rows) - 1].seq) if len(found) > len(rows) else None,
     )
 
 

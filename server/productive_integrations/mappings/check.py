@@ -12,10 +12,8 @@ from productive_integrations.validation import Asked, Proposal, judge
 
 from .look import listings_of
 from .resolve import as_text
+from .room import Room
 from .services import Services
-
-ROOM = 40_000
-"""Characters that the findings of one answer may take."""
 
 Report = Callable[[int, str], Awaitable[None]]
 
@@ -56,20 +54,18 @@ async def check_integrations(services: Services, integration_id: str, report: Re
     Raises NotFound for an unknown id.
     """
     checked: list[CheckedIntegration] = []
-    room, omitted, count = ROOM, 0, 0
+    room, omitted, count = Room(), 0, 0
     async for integration in _asked_for(services, integration_id):
         await report(count, integration.name)
         count += 1
         findings = await _findings(services, integration)
         if not findings:
             continue
-        room -= sum(len(finding.model_dump_json()) for finding in findings)
-        if room < 0:
-            omitted += 1
-            continue
-        checked.append(
-            CheckedIntegration(id=integration.id, name=integration.name, type=integration.type_title, findings=findings)
-        )
+        one = CheckedIntegration(id=integration.id, name=integration.name, type=integration.type_title, findings=())
+        fitting = room.fit(findings) if room.takes(one) else ()
+        omitted += len(findings) - len(fitting)
+        if fitting:
+            checked.append(one.model_copy(update={"findings": fitting}))
     return CheckResult(checked=count, integrations=tuple(checked), omitted=omitted)
 
 

@@ -30,6 +30,8 @@ async def copy_mapping(
     source = await services.gateway.integration(source_id)
     target = await services.gateway.integration(target_id)
     _refuse_unlike(source, target, mapping)
+    if source.value(mapping) is not None and source.entries(mapping) is None:
+        raise InvalidArgument("from_integration_id", "its mapping is not stored as entries, so nothing can be copied.")
     now = surroundings.proposal(target, mapping)
     entries, unmatched = _carried_over(source.entries(mapping) or {}, now)
     if len(entries) > MAX_ENTRIES:
@@ -51,30 +53,37 @@ def _refuse_unlike(source: Integration, target: Integration, mapping: str) -> No
 
 def _carried_over(entries: Hash, target: Proposal) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
     carried: dict[str, str] = {}
+    taken: set[str] = set()
     unmatched: list[tuple[str, str]] = []
     for key, value in entries.items():
-        text = as_text(value)
-        counterpart = _counterpart(key, target)
+        counterpart, reason = _counterpart(key, target)
+        if counterpart in taken:
+            counterpart, reason = None, "its counterpart already gets the code of another entry"
+        elif not isinstance(value, str | int) or isinstance(value, bool) or not str(value).strip():
+            counterpart, reason = None, "its value is blank, or no plain text or number"
         if counterpart is None:
-            unmatched.append((_name(key, target.key_listing), "nothing of that name and percentage is in the target"))
-        elif not text or not text.strip():
-            unmatched.append((_name(key, target.key_listing), "its value is blank"))
-        elif as_text(target.before.get(counterpart)) != text:
-            carried[counterpart] = text
+            unmatched.append((_name(key, target.key_listing), reason))
+            continue
+        taken.add(counterpart)
+        if as_text(target.before.get(counterpart)) != str(value):
+            carried[counterpart] = str(value)
     return carried, tuple(unmatched)
 
 
-def _counterpart(key: str, target: Proposal) -> str | None:
+def _counterpart(key: str, target: Proposal) -> tuple[str | None, str]:
+    """The target's key for a key of the source, or none and why."""
     listing, own = target.key_listing, target.integration.subsidiary_id
     if listing is None:
-        return key
+        return key, ""
     entry = listing.by_id.get(key)
     if entry is None or entry.archived:
-        return None
+        return None, f"the {listing.noun.value} is {'archived' if entry else 'gone'}"
     if listing.noun is not Noun.TAX_RATE or own is None or entry.group in {None, own}:
-        return key
+        return key, ""
     alike = list(_alike(entry, listing, own))
-    return alike[0].id if len(alike) == 1 else None
+    if len(alike) == 1:
+        return alike[0].id, ""
+    return None, "the target's subsidiary has no tax rate, or several, of that name and percentage"
 
 
 def _alike(rate: Entry, listing: Listing, subsidiary_id: str) -> Iterator[Entry]:

@@ -64,3 +64,15 @@ async def _renew(services: Services, place: tuple[str, str, str]) -> None:
             await services.store.renew_hold(*place, lease)
         except StateError:
             _log.warning("The state store cannot be used, so a hold was not renewed.")
+
+
+async def seconds_until_free(services: Services, integration_id: str) -> float:
+    """How long to wait for an integration: until its unclear write is settled, else about as long as an edit takes."""
+    unsettled = [
+        change.intent.at
+        for change in await services.store.unsettled(services.organization_id)
+        if change.intent.integration_id == integration_id
+    ]
+    if not unsettled:
+        return services.patience.lease
+    return max(unsettled) + services.patience.settle - services.clock()

@@ -5,6 +5,7 @@ from productive_integrations.schemas.plan import Plan
 from productive_integrations.text import quoted, visible
 
 MAX_ROWS = 20
+_ASKS = {"block": "Forbidden", "confirm": "Please confirm", "inform": "Please note"}
 
 
 def question(plan: Plan) -> str:
@@ -24,7 +25,8 @@ def question(plan: Plan) -> str:
         default = shown.falls_back.default
         covered = f"use the default {quoted(default)}" if default else "have no default"
         lines.append(f"{shown.falls_back.count} without an entry {covered}: {names}{more}")
-    lines += [f"Please confirm ({finding.rule}): {finding.message}" for finding in shown.findings]
+    for finding in shown.findings:
+        lines.append(f"{_ASKS[finding.severity]} ({finding.rule}): {finding.message}")
     if plan.edit.reason:
         lines.append(f"Reason given: {quoted(plan.edit.reason, 200)}")
     return visible("\n".join(lines))

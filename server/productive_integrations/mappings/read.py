@@ -10,17 +10,21 @@ from typing import Literal
 from productive_integrations.errors import InvalidArgument
 from productive_integrations.providers import Reference
 from productive_integrations.schemas.directory import folded
+from productive_integrations.schemas.finding import Finding
 from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.view import IntegrationList, IntegrationRow, IntegrationView
 from productive_integrations.validation import Proposal
 
 from .check import findings_of
 from .look import listings_of
+from .room import Room
 from .services import Services
-from .views import Detail, Room, mapping_view, settings_view
+from .views import Detail, mapping_view, settings_view
 
 Section = Literal["summary", "mappings", "settings", "all"]
-MOST_FINDINGS = 50
+SOME_ROWS = 20
+"""First entries that all mappings of a section share, two at least for each."""
+SOME_FINDINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +61,16 @@ def _passes(integration: Integration, name: str, value: str) -> bool:
 
 
 async def list_integrations(services: Services, question: Question, limit: int, cursor: str) -> IntegrationList:
-    """Up to `limit` rows from where the cursor points; exactly that many while rows last."""
+    """Up to `limit` rows from where the cursor points; exactly that many while rows last and the answer has room."""
     place = _place(cursor, question) if cursor else 0
     rows: list[IntegrationRow] = []
+    room = Room()
     async for integration in services.gateway.integrations(dict(question.filters), question.sort, skip=place):
-        if len(rows) == limit:
+        row = _row(integration) if question.fits(integration) else None
+        if row and (len(rows) == limit or not room.takes(row)):
             return IntegrationList(integrations=tuple(rows), next_cursor=_cursor(place, question))
         place += 1
-        if question.fits(integration):
-            rows.append(_row(integration))
+        rows += [row] if row else []
     return IntegrationList(integrations=tuple(rows))
 
 
@@ -114,14 +119,15 @@ async def get_integration(
     directory, chart = await listings_of(services, shown), services.charts.of(integration.id)
     proposals = {name: Proposal(integration, name, directory=directory, chart=chart) for name in shown}
     detail: Detail = "all" if mapping else "some" if section in {"mappings", "all"} else "counts"
-    room = Room(sum(bool(proposal.before) for proposal in proposals.values()))
+    first_rows = max(2, SOME_ROWS // max(1, sum(bool(proposal.before) for proposal in proposals.values())))
+    room = Room()
     views = {
-        name: mapping_view(proposal, detail, room)
+        name: mapping_view(proposal, detail, room, first_rows)
         for name, proposal in proposals.items()
         if mapping or proposal.before or proposal.unmapped
     }
     found = findings_of(proposals.values())
-    told = found[:MOST_FINDINGS] if mapping else tuple(one for one in found if one.field == "integration_id")
+    told = room.fit(found) if mapping else _first_few(found, detail)
     return IntegrationView(
         id=integration.id,
         type=integration.type_title,
@@ -137,6 +143,13 @@ async def get_integration(
         problems=len(found) - len(told),
         findings=told,
     )
+
+
+def _first_few(found: tuple[Finding, ...], detail: Detail) -> tuple[Finding, ...]:
+    """What forbids every edit, and in a section the first of the others, their fixes left to `check_integration`."""
+    about_all = [one for one in found if one.field == "integration_id"]
+    others = [one for one in found if one.field != "integration_id"] if detail == "some" else []
+    return tuple(one.model_copy(update={"fix": None}) for one in (about_all + others)[:SOME_FINDINGS])
 
 
 def _related(integration: Integration, relationship: str) -> str | None:

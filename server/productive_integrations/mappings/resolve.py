@@ -11,6 +11,7 @@ from productive_integrations.providers.markers import CodeKind, Codes, Fields, M
 from productive_integrations.schemas.chart import Chart
 from productive_integrations.schemas.directory import Directory, Entry, Listing
 from productive_integrations.schemas.edit import Edit
+from productive_integrations.text import compact
 from productive_integrations.validation import Asked
 
 _OWN_FIELD = re.compile(r"[a-z][a-z0-9_.]*")
@@ -71,7 +72,7 @@ def _record(text: str, listing: Listing) -> tuple[str | None, tuple[Entry, ...]]
 
 def _custom_field(text: str, of: str, listing: Listing | None) -> tuple[str | None, tuple[Entry, ...]]:
     """A field of Productive by its own name, a custom field by its id or by the name people gave it."""
-    if listing is None or text.isdecimal() or _OWN_FIELD.fullmatch(text):
+    if listing is None or text.isdecimal():
         return text, ()
     group = of.replace(" ", "").casefold()
     candidates = tuple(
@@ -79,7 +80,10 @@ def _custom_field(text: str, of: str, listing: Listing | None) -> tuple[str | No
         for entry in listing.named(text)
         if (entry.group or "").replace("_", "").replace(" ", "").casefold().rstrip("s") == group
     )
-    return (candidates[0].id if len(candidates) == 1 else None if candidates else text), candidates
+    if len(candidates) == 1:
+        return candidates[0].id, candidates
+    # Productive's own fields have plain lower-case names; anything else is a name that nobody has.
+    return (text if not candidates and _OWN_FIELD.fullmatch(text) else None), candidates
 
 
 def _code(text: str, kind: CodeKind, chart: Chart) -> tuple[str | None, tuple[Entry, ...]]:
@@ -91,7 +95,8 @@ def _code(text: str, kind: CodeKind, chart: Chart) -> tuple[str | None, tuple[En
 
 def in_stored_form(text: str, stored: Hash) -> JsonValue:
     """Text in the form that the hash's values have: whole numbers where all of them are, else text."""
-    numbers = stored and all(isinstance(value, int) and not isinstance(value, bool) for value in stored.values())
+    values = [value for value in stored.values() if value is not None]
+    numbers = values and all(isinstance(value, int) and not isinstance(value, bool) for value in values)
     return int(text) if numbers and text.isdecimal() and str(int(text)) == text else text
 
 
@@ -99,4 +104,4 @@ def as_text(value: JsonValue) -> str | None:
     """A stored value for people; none where there is none."""
     if value is None or isinstance(value, str):
         return value
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else repr(value)
+    return compact(value)

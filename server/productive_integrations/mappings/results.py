@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from productive_integrations.schemas.edit import Change
 from productive_integrations.schemas.finding import Finding
-from productive_integrations.schemas.outcome import ChangeRow, Difference, FallsBack, Outcome, WriteResult
+from productive_integrations.schemas.outcome import ChangeRow, Difference, FallsBack, Outcome, PlanResult, WriteResult
 from productive_integrations.text import quoted
 from productive_integrations.validation import Proposal
 
 from .resolve import as_text
+from .room import Room
 
 FIRST_NAMES = 3
 MAX_STEPS = 25
@@ -74,6 +75,18 @@ def said(result: WriteResult, **what: object) -> WriteResult:
     return result.model_copy(update=what)
 
 
+def fitted(result: PlanResult) -> PlanResult:
+    """The result with as many rows as an answer may hold: findings first, then differences and changes."""
+    room = Room()
+    findings, differences, changes = room.fit(result.findings), room.fit(result.differences), room.fit(result.changes)
+    shown = len(findings) + len(differences) + len(changes)
+    omitted = len(result.findings) + len(result.differences) + len(result.changes) - shown
+    if not omitted:
+        return result
+    kept = {"findings": findings, "differences": differences, "changes": changes, "omitted": omitted}
+    return result.model_copy(update=kept)
+
+
 def unpassed(findings: Iterable[Finding], accepted: Iterable[str]) -> list[Finding]:
     """The findings that still ask for a person's yes."""
     return [finding for finding in findings if finding.severity == "confirm" and finding.rule not in set(accepted)]
@@ -82,6 +95,11 @@ def unpassed(findings: Iterable[Finding], accepted: Iterable[str]) -> list[Findi
 def blocking(findings: Iterable[Finding]) -> list[Finding]:
     """The findings that forbid an edit."""
     return [finding for finding in findings if finding.severity == "block"]
+
+
+def held_by_another(seconds: float) -> str:
+    """The sentence of a busy integration."""
+    return f"Another edit holds this integration; nothing was sent. Call again in {max(1, round(seconds))} seconds."
 
 
 def rule_ids(findings: Iterable[Finding]) -> str:

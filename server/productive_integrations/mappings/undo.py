@@ -52,5 +52,6 @@ def _in_words(intent: Intent) -> Edit:
         mapping=intent.mapping,
         set={entry.key: text for entry in entries if (text := as_text(entry.before)) is not None},
         remove=tuple(entry.key for entry in entries if entry.before is None),
+        default=as_text(intent.change.default.before) if intent.change.default else None,
         reason=f"undo of {intent.change_id}",
     )

@@ -11,11 +11,11 @@ from productive_integrations.schemas.plan import PLAN_SECONDS, Plan
 from productive_integrations.text import quoted
 from productive_integrations.validation import RULES, Proposal, judge
 
-from .apply import ATTEMPTS, apply_plan, unless_cancelled
-from .hold import Busy, hold
+from .apply import ATTEMPTS, apply_plan, busy_about, own_plan, unless_cancelled, used_up
+from .hold import Busy, hold, seconds_until_free
 from .look import READS, look
 from .plan import unexpected, work_out
-from .results import blocking, described, not_as_planned, nothing_done, rule_ids, said, unpassed
+from .results import blocking, described, held_by_another, not_as_planned, nothing_done, rule_ids, said, unpassed
 from .services import Services, new_plan_id
 from .write import WRITE_AND_READ_BACK, Turn, write
 
@@ -68,9 +68,8 @@ async def _update_now(services: Services, edit: Edit, caller: str, accept: tuple
                         raise
             raise AssertionError("the last attempt ends in one way or another")
     except Busy:
-        seconds = round(services.patience.lease)
-        text = f"Another edit holds this integration; nothing was sent. Call again in {seconds} seconds."
-        return nothing_done("busy", text)
+        seconds = await seconds_until_free(services, edit.integration_id)
+        return nothing_done("busy", held_by_another(seconds))
 
 
 async def _look_and_write(
@@ -174,5 +173,7 @@ async def approve(services: Services, plan: Plan, *, yes: bool) -> WriteResult:
     """Carry out a person's answer to the question about a plan."""
     if yes:
         return await apply_plan(services, plan.id, plan.caller, "asked")
-    await services.store.decline(plan.id)
+    if not await services.store.decline(plan.id):
+        # Somebody answered the same question before.
+        return used_up(await own_plan(services, plan.id, plan.caller)) or busy_about(plan, services.patience.lease)
     return said(plan.shown, outcome="declined", next="The person said no; the plan is dead.")

@@ -23,6 +23,8 @@ def wanted_hash(intent: Intent) -> Hash:
 def compare(intent: Intent, integration: Integration) -> Seen:
     """What a read shows: exactly what was wanted, what was there before, or something else."""
     default = intent.change.default
+    if not isinstance(integration.value(intent.mapping), dict | None):
+        return "other"
     stored = integration.entries(intent.mapping) or {}
     value = integration.value(default.attribute) if default else None
     if stored == wanted_hash(intent) and (default is None or value == default.after):

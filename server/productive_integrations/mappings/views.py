@@ -1,53 +1,31 @@
 """Mappings and settings as they are shown, in no more characters than an answer may have."""
 
-from collections.abc import Iterable
-from typing import Literal, TypeVar
+from typing import Literal
 
 from pydantic import JsonValue
 
 from productive_integrations.providers.markers import Default, Records, Setting, State, Toggle
 from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.view import MappingView
-from productive_integrations.text import compact, scrubbed
 from productive_integrations.validation import Proposal
 
 from .plan import name_of
 from .resolve import as_text
 from .results import FIRST_NAMES
+from .room import Room
 
-SOME_ROWS = 24
-"""First entries that all mappings of a section share, two at least for each."""
 Detail = Literal["counts", "some", "all"]
 Row = tuple[str | None, ...]
-_Item = TypeVar("_Item")
 _SHOWN_ELSEWHERE = frozenset({"name", "integration_type_id", "connected_at", "deactivated_at", "last_synced_at"})
 
 
-class Room:
-    """What the mappings of an answer share: bytes, and the number of first entries of each."""
-
-    def __init__(self, mappings: int, size: int = 40_000) -> None:
-        self._left = size
-        self.first_rows = max(2, SOME_ROWS // max(1, mappings))
-
-    def fit(self, items: Iterable[_Item]) -> tuple[_Item, ...]:
-        """As many of the items, from the first, as there is room for."""
-        fitting = []
-        for item in items:
-            self._left -= len(compact(scrubbed(item)).encode()) + 1
-            if self._left < 0:
-                break
-            fitting.append(item)
-        return tuple(fitting)
-
-
-def mapping_view(proposal: Proposal, detail: Detail, room: Room) -> MappingView:
+def mapping_view(proposal: Proposal, detail: Detail, room: Room, first_rows: int) -> MappingView:
     """A mapping as counts, with its first entries and unmapped names, or with all of them."""
     entries, unmapped, default = proposal.before, proposal.unmapped, as_text(proposal.default_after)
     if detail == "counts":
         return MappingView(entries=len(entries), unmapped=len(unmapped), default=default)
     columns, table = _table(proposal)
-    rows = room.fit(table if detail == "all" else table[: room.first_rows])
+    rows = room.fit(table if detail == "all" else table[:first_rows])
     return MappingView(
         entries=len(entries),
         columns=columns,

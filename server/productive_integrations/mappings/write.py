@@ -19,7 +19,7 @@ from productive_integrations.schemas.plan import Plan
 from productive_integrations.validation import Proposal
 
 from .hold import Busy
-from .results import manual_steps, said
+from .results import described, manual_steps, said
 from .services import Services, new_change_id
 from .settle import Found, conclude, receipt_of, settle, written_down
 from .verify import compare, read, wanted_hash
@@ -27,7 +27,8 @@ from .verify import compare, read, wanted_hash
 _log = logging.getLogger(__name__)
 
 WRITE_AND_READ_BACK = 2
-Approval = Literal["asked", "called", "none"]
+ApprovedBy = Literal["asked", "called", "none"]
+"""A person's answer, a call that the host asks its user about, or nobody."""
 
 
 @dataclass(slots=True)
@@ -39,7 +40,7 @@ class Turn:
     still_ours: Callable[[], Awaitable[bool]] = field(init=False)
 
 
-async def write(services: Services, plan: Plan, proposal: Proposal, approval: Approval, turn: Turn) -> WriteResult:
+async def write(services: Services, plan: Plan, proposal: Proposal, approval: ApprovedBy, turn: Turn) -> WriteResult:
     """Send a proposal that was read just now and passed every rule.
 
     Raises StateError or a ServiceError when nothing can have arrived; the plan then waits again. Raises Busy when the
@@ -70,6 +71,9 @@ async def write(services: Services, plan: Plan, proposal: Proposal, approval: Ap
         raise BadAnswer(
             "An entry of this mapping holds text that is not Unicode, so no edit was made; correct it in Productive."
         ) from error
+    services.elsewhere.forget(intent.mapping)
+    # Told as things were when it was sent, which may be a little less than was planned.
+    shown = described(proposal, plan.findings)
     answer = await _send(services, intent, turn)
     match answer.kind:
         case "unsent":
@@ -79,11 +83,11 @@ async def write(services: Services, plan: Plan, proposal: Proposal, approval: Ap
             await _nothing_arrived(services, intent, turn)
             raise RateLimited(answer.seconds)
         case "refused":
-            return await _refused(services, intent, proposal, plan.shown)
+            return await _refused(services, intent, proposal, shown)
     found = await _look(services, intent, turn.seats, accepted=answer.kind == "accepted")
     if found is None:
-        return await _unknown(services, intent, plan.shown)
-    return await conclude(services, intent, found, plan.shown)
+        return await _unknown(services, intent, shown)
+    return await conclude(services, intent, found, shown)
 
 
 async def _send(services: Services, intent: Intent, turn: Turn) -> WriteAnswer:
@@ -107,7 +111,7 @@ def _attributes(intent: Intent) -> dict[str, JsonValue]:
 
 
 async def _nothing_arrived(services: Services, intent: Intent, turn: Turn) -> None:
-    ending = Ending(change_id=intent.change_id, outcome="not_stored", at=services.clock())
+    ending = Ending(change_id=intent.change_id, outcome="not_sent", at=services.clock())
     try:
         await services.store.end(ending, receipt=None)
     except StateError as error:

@@ -29,6 +29,10 @@ class ElsewhereReader:
                 self._kept[mapping] = (at, stored)
             return stored
 
+    def forget(self, mapping: str) -> None:
+        """Read this mapping anew next time: it has changed."""
+        self._kept.pop(mapping, None)
+
     async def _read(self, mapping: str, type_ids: set[int]) -> tuple[Stored, ...]:
         # One list of all is fewer requests than one a type, as long as there are not many integrations.
         filters = {"integration_type_id": str(next(iter(type_ids)))} if len(type_ids) == 1 else {}

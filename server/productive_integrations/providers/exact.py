@@ -6,6 +6,7 @@ from .base import Hash, Token
 from .common import Common
 from .markers import Attribute, CodeKind, Codes, Default, Mapping, Noun, Records, Setting, State, Toggle
 from .shared import (
+    SALES_CLASSES,
     ExportAttachment,
     ExportNumber,
     ImportAttachment,
@@ -44,6 +45,7 @@ class ExactOnline(Common):
                 direction="inferred",
                 default="exact_default_ledger",
                 settings_path=SETTINGS,
+                classes=SALES_CLASSES,
             ),
             "documented",
             "checked",

@@ -6,6 +6,7 @@ from .base import Hash, Token
 from .common import Common
 from .markers import Attribute, CodeKind, Codes, Default, Mapping, Noun, Records
 from .shared import (
+    SALES_CLASSES,
     ExportAttachment,
     ExportNumber,
     ImportAttachment,
@@ -45,6 +46,7 @@ class Fortnox(Common):
                 direction="inferred",
                 default="fortnox_default_account",
                 settings_path=SETTINGS,
+                classes=SALES_CLASSES,
             ),
             "documented",
             "checked",

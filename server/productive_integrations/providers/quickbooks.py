@@ -6,6 +6,7 @@ from .base import Hash, Token
 from .common import Common
 from .markers import Attribute, CodeKind, Codes, Default, Mapping, Noun, Records, Setting
 from .shared import (
+    COST_CLASSES,
     ExportAttachment,
     ExportExpenseAttachment,
     ExportNumber,
@@ -70,6 +71,7 @@ class QuickBooks(Common):
                 direction="inferred",
                 default="quickbooks_default_expense_account_code",
                 settings_path=SETTINGS,
+                classes=COST_CLASSES,
             ),
             "inferred",
             "checked",

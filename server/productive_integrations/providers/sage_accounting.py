@@ -6,6 +6,7 @@ from .base import Hash, Token
 from .common import Common
 from .markers import Attribute, CodeKind, Codes, Default, Mapping, Noun, Records, State
 from .shared import (
+    SALES_CLASSES,
     ExportAttachment,
     ExportNumber,
     ImportAttachment,
@@ -41,6 +42,7 @@ class SageAccounting(Common):
                 direction="inferred",
                 default="sage_default_ledger",
                 settings_path=SETTINGS,
+                classes=SALES_CLASSES,
             ),
             "documented",
             "checked",

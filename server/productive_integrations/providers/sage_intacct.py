@@ -5,7 +5,7 @@ from pydantic import Field, JsonValue
 from .base import Hash, Token
 from .common import Common
 from .markers import Attribute, CodeKind, Codes, Default, Mapping, Noun, Records, Setting, State, Toggle
-from .shared import ClientId, ExportAttachment, ExportNumber, ImportNumber, UseCompaniesExport
+from .shared import SALES_CLASSES, ClientId, ExportAttachment, ExportNumber, ImportNumber, UseCompaniesExport
 
 # intacct-sdk-php, AccountsReceivable/InvoiceLineCreate: a line carries the account's number (glaccountno). No
 # source gives its length, so the form only asks.
@@ -37,6 +37,7 @@ class SageIntacct(Common):
                 direction="inferred",
                 default="sage_intacct_account_code",
                 settings_path=SETTINGS,
+                classes=SALES_CLASSES,
             ),
             "inferred",
             "checked",

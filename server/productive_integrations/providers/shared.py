@@ -7,6 +7,10 @@ from pydantic import Field, JsonValue
 from .base import Token
 from .markers import Attribute, Credential, Setting, State, Toggle
 
+# The words that Xero, QuickBooks and Intacct use; which of them a mapping may post to is our conclusion.
+SALES_CLASSES = ("REVENUE", "SALES", "INCOME", "OTHERINCOME")
+COST_CLASSES = ("EXPENSE", "EXPENSES", "DIRECTCOSTS", "OVERHEADS", "DEPRECIATN", "COGS")
+
 ExportNumber = Annotated[
     bool | None,
     Attribute(Toggle(), "inferred", "confirm"),

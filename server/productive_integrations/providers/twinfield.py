@@ -5,7 +5,7 @@ from pydantic import Field, JsonValue
 from .base import Hash, Token
 from .common import Common
 from .markers import Attribute, CodeKind, Codes, Default, Mapping, Noun, Records, Setting, State
-from .shared import ExportAttachment, ExportNumber, UseCompaniesExport
+from .shared import SALES_CLASSES, ExportAttachment, ExportNumber, UseCompaniesExport
 
 # php-twinfield, SalesTransactionLine: dim1 is the profit and loss account, dim2 the cost centre, and dim3
 # is taken to be the project. They are text; no source gives a length or a mask.
@@ -30,6 +30,7 @@ class Twinfield(Common):
                 direction="inferred",
                 default="twinfield_default_ledger",
                 settings_path=SETTINGS,
+                classes=SALES_CLASSES,
             ),
             "documented",
             "checked",

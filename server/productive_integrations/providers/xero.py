@@ -6,6 +6,8 @@ from .base import Hash, Token
 from .common import Common
 from .markers import Attribute, CodeKind, Codes, Default, Mapping, Noun, Records, Setting, State, Toggle
 from .shared import (
+    COST_CLASSES,
+    SALES_CLASSES,
     ExportAttachment,
     ExportExpenseAttachment,
     ExportNumber,
@@ -33,9 +35,6 @@ TAX = Codes(
     r"[A-Z0-9]+",
     example="OUTPUT2",
 )
-# What the words sales and expenses mean among Xero's account classes and types is our conclusion.
-SALES = ("REVENUE", "SALES", "OTHERINCOME")
-COSTS = ("EXPENSE", "DIRECTCOSTS", "OVERHEADS", "DEPRECIATN")
 SETTINGS = "Settings > App marketplace > Xero"
 
 
@@ -57,7 +56,7 @@ class Xero(Common):
                 direction="inferred",
                 default="account_code",
                 settings_path=SETTINGS,
-                classes=SALES,
+                classes=SALES_CLASSES,
             ),
             "documented",
             "checked",
@@ -87,7 +86,7 @@ class Xero(Common):
                 direction="inferred",
                 default="xero_default_expense_account_code",
                 settings_path=SETTINGS,
-                classes=COSTS,
+                classes=COST_CLASSES,
             ),
             "inferred",
             "checked",
@@ -106,7 +105,7 @@ class Xero(Common):
                 direction="unknown",
                 default="xero_default_purchase_order_account_code",
                 settings_path=SETTINGS,
-                classes=COSTS,
+                classes=COST_CLASSES,
             ),
             "inferred",
             "checked",

@@ -25,8 +25,9 @@ class Edit(BaseModel):
     reason: str | None = None
 
     def digest(self, organization_id: str, caller: str) -> str:
-        """The same for the same edit by the same caller, so that a repeated call is known as one."""
-        words = json.dumps([organization_id, caller, self.model_dump(mode="json")], sort_keys=True)
+        """The same for the same edit by the same caller, whatever reason is given: a repeated call is known by it."""
+        edit = self.model_dump(mode="json", exclude={"reason"})
+        words = json.dumps([organization_id, caller, edit], sort_keys=True)
         return hashlib.sha256(words.encode()).hexdigest()
 
 

@@ -27,12 +27,12 @@ class Intent(BaseModel):
 
 
 class Ending(BaseModel):
-    """How a write ended, as far as reading could tell."""
+    """How a write ended, as far as reading could tell; `not_sent` when it never reached Productive's hands."""
 
     model_config = ConfigDict(frozen=True)
 
     change_id: str
-    outcome: Outcome
+    outcome: Outcome | Literal["not_sent"]
     seen: Hash | None = None
     at: float
 

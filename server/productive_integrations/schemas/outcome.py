@@ -1,6 +1,6 @@
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, WithJsonSchema, model_serializer
 
 from .finding import Finding
 
@@ -18,18 +18,27 @@ Outcome = Literal[
 ]
 
 
-class ChangeRow(BaseModel):
-    """One changed entry for people: values as text, none where there is no entry.
+class WithBothSides(BaseModel):
+    """A row that always says what was before and what is after, null where there is no entry."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @model_serializer(mode="wrap")
+    def _with_nulls(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        row: dict[str, Any] = serialize(self)
+        return {name: row.get(name) for name in type(self).model_fields if name in row or name in {"before", "after"}}
+
+
+class ChangeRow(WithBothSides):
+    """One changed entry for people, values as text.
 
     A changed default is a row whose key is its attribute's name.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     key: str
     key_name: str | None = None
-    before: str | None = None
-    after: str | None = None
+    before: str | None
+    after: str | None
     after_name: str | None = None
 
 
@@ -64,7 +73,8 @@ Differences = Annotated[
 class PlanResult(BaseModel):
     """What an edit came to. Fields without a default are always in the answer.
 
-    `plan_id` is there while the plan can be used. `next` is one sentence on what to do.
+    `plan_id` is there while the plan can be used. `omitted` counts rows of changes, findings and differences that did
+    not fit. `next` is one sentence on what to do.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -76,6 +86,7 @@ class PlanResult(BaseModel):
     falls_back: FallsBack
     findings: tuple[Finding, ...]
     differences: Differences = ()
+    omitted: int = 0
     next: str
 
 

@@ -3,7 +3,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, JsonValue, WithJsonSchema
 
 from .finding import Finding
-from .outcome import Outcome
+from .outcome import Outcome, WithBothSides
 
 State = Literal["active", "inactive"]
 
@@ -86,7 +86,7 @@ class CheckedIntegration(BaseModel):
 
 
 class CheckResult(BaseModel):
-    """What a check found. Integrations without findings are only counted; `omitted` ones did not fit."""
+    """What a check found. Integrations without findings are only counted; `omitted` findings did not fit."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -95,18 +95,19 @@ class CheckResult(BaseModel):
     omitted: int = 0
 
 
-class ChangedEntry(BaseModel):
+class ChangedEntry(WithBothSides):
     """One entry of a change."""
 
-    model_config = ConfigDict(frozen=True)
-
     key: str
-    before: str | None = None
-    after: str | None = None
+    before: str | None
+    after: str | None
 
 
 class ListedChange(BaseModel):
-    """One write made through this server. Outcome `unknown` means that it is not settled yet."""
+    """One write made through this server. Outcome `unknown` means that it is not settled yet.
+
+    `omitted` counts entries that did not fit.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -118,6 +119,7 @@ class ListedChange(BaseModel):
     at: str
     by: str
     reason: str | None = None
+    omitted: int = 0
 
 
 class ChangeList(BaseModel):

@@ -24,6 +24,7 @@ _CHANGES = """
 SELECT i.seq, i.body, e.body FROM journal AS i
 LEFT JOIN journal AS e ON e.change_id = i.change_id AND e.kind = 'ending'
 WHERE i.kind = 'intent' AND i.organization_id = :organization
+AND (e.body IS NULL OR json_extract(e.body, '$.outcome') != 'not_sent')
 """
 _UNSETTLED = """
 SELECT 1 FROM journal AS i WHERE i.kind = 'intent' AND i.organization_id = ? AND i.integration_id = ?
@@ -88,11 +89,12 @@ class SQLiteStore:
 
         return await self._run(work)
 
-    async def decline(self, plan_id: str) -> None:
-        def work(db: sqlite3.Connection) -> None:
-            db.execute("UPDATE plans SET status = 'declined' WHERE id = ? AND status = 'pending'", (plan_id,))
+    async def decline(self, plan_id: str) -> bool:
+        def work(db: sqlite3.Connection) -> bool:
+            waiting = "UPDATE plans SET status = 'declined' WHERE id = ? AND status = 'pending'"
+            return db.execute(waiting, (plan_id,)).rowcount == 1
 
-        await self._run(work)
+        return await self._run(work)
 
     async def finish(self, plan_id: str, receipt: WriteResult) -> None:
         def work(db: sqlite3.Connection) -> None:

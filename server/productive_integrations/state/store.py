@@ -27,8 +27,8 @@ class Store(Protocol):
     async def waiting(self, edit_digest: str, now: float) -> StoredPlan | None:
         """The newest plan of this very edit that still waits for approval."""
 
-    async def decline(self, plan_id: str) -> None:
-        """A person said no: the plan is dead."""
+    async def decline(self, plan_id: str) -> bool:
+        """A person said no: the plan is dead. False when it was no longer waiting."""
 
     async def finish(self, plan_id: str, receipt: WriteResult) -> None:
         """The plan is used up; the receipt answers every later call."""

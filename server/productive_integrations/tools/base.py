@@ -8,8 +8,10 @@ from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
+from productive_integrations.mappings.results import fitted
 from productive_integrations.mappings.services import Services
 from productive_integrations.schemas.edit import Key, Value
+from productive_integrations.schemas.outcome import PlanResult
 from productive_integrations.text import compact, scrubbed
 
 Approval = Literal["human", "host", "none"]
@@ -106,5 +108,6 @@ def next_step(ctx: Ctx) -> str:
 
 def answer(result: BaseModel) -> CallToolResult:
     """A result as structured content and, for clients without it, as the same JSON in few characters."""
+    result = fitted(result) if isinstance(result, PlanResult) else result
     content = scrubbed(result.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
     return CallToolResult(content=[TextContent(type="text", text=compact(content))], structured_content=content)

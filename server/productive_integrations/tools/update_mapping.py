@@ -25,8 +25,9 @@ from .base import (
     services_of,
 )
 
-Default = Annotated[Value | None, WithJsonSchema({"type": "string"})]
-Reason = Annotated[str | None, Field(max_length=500), WithJsonSchema({"type": "string"})]
+# Declared as text alone, since the SDK reads text given for anything else as JSON: a default "null" would be lost.
+Default = Annotated[Value, WithJsonSchema({"type": "string"})]
+Reason = Annotated[str, Field(max_length=500), WithJsonSchema({"type": "string"})]
 
 
 def edit_asked_for(
@@ -74,8 +75,8 @@ async def update_mapping(
     edit: Annotated[Edit, Resolve(edit_asked_for)],
     prepared: Annotated[Prepared | None, Resolve(plan_it)],
     given: Annotated[Answer, Resolve(ask_person)],
-    default: Annotated[Default, described("Value for unmapped keys")] = None,
-    reason: Reason = None,
+    default: Annotated[Default, described("Value for unmapped keys")] = None,  # type: ignore[assignment]
+    reason: Reason = None,  # type: ignore[assignment]
 ) -> Annotated[CallToolResult, WriteResult]:
     """Change entries of one mapping; all others stay. Checked first, then applied once a person approves."""
     services = services_of(ctx)

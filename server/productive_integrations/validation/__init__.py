@@ -2,7 +2,7 @@ from collections.abc import Iterable
 
 from productive_integrations.schemas.finding import Finding
 
-from . import change, completeness, consistency, direction, form, place, references
+from . import change, chart, completeness, consistency, direction, fields, form, place, references, stages
 from .proposal import Asked, Proposal
 from .registry import Problem, Rule
 
@@ -25,25 +25,27 @@ RULES: tuple[Rule, ...] = (
     references.archived_record,
     references.foreign_tax_rate,
     references.stale_entries,
-    references.lost_becomes_won,
-    references.foreign_field,
-    references.private_field,
+    stages.lost_becomes_won,
+    fields.foreign_field,
+    fields.private_field,
+    stages.stage_outside_pipelines,
     completeness.uncovered_tax_rate,
     completeness.uncaught_removal,
     completeness.changed_default,
     completeness.missing_default,
     completeness.unmapped_tax_rate,
     completeness.missing_category,
-    consistency.not_in_chart,
-    consistency.wrong_kind,
+    chart.not_in_chart,
+    chart.wrong_kind,
     consistency.new_value,
-    consistency.inactive_code,
-    consistency.wrong_class,
+    chart.inactive_code,
+    chart.wrong_class,
     consistency.shared_tax_code,
     consistency.other_spelling,
     consistency.overridden_field,
-    consistency.tax_against_account,
-    consistency.percent_differs,
+    chart.tax_against_account,
+    chart.percent_differs,
+    consistency.used_as_other_kind,
     change.same_key_twice,
     change.emptied_mapping,
     change.changed_parent,
@@ -52,6 +54,7 @@ RULES: tuple[Rule, ...] = (
     change.manual_ledgers,
     change.twin_integrations,
     change.unmatched_key,
+    change.nothing_to_remove,
 )
 """Every rule, ordered by id. A new one is a function and a line here."""
 

@@ -3,14 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from productive_integrations.providers.markers import Codes
 from productive_integrations.text import quoted
 
 from .proposal import Proposal
 from .registry import Problem, rule
-from .words import first_few
+from .words import closest, counted, first_few
 
 _FIFTH = 5
-_APPROVED_IN_XERO = 3
+_APPROVED_IN_XERO = "3"
 
 
 @rule("MAP601", "same-key-twice", "block")
@@ -30,7 +31,11 @@ def same_key_twice(proposal: Proposal) -> Iterator[Problem]:
     for places in fields.values():
         if len(places) > 1:
             listed = first_few(quoted(place) for place in places)
-            yield Problem(places[-1], f"{listed} mean the same entry.", "Name it once.")
+            yield Problem(
+                places[-1],
+                f"{listed} mean the same entry, and only one of them can count.",
+                "Name the entry once, in set or in remove.",
+            )
 
 
 @rule("MAP602", "emptied-mapping", "confirm")
@@ -44,7 +49,11 @@ def emptied_mapping(proposal: Proposal) -> Iterator[Problem]:
     Source: reliability-security.md, W30.
     """
     if proposal.before and not proposal.after:
-        yield Problem("remove", f"{proposal.mapping} would be empty.", "Confirm only if nothing shall be mapped.")
+        yield Problem(
+            "remove",
+            f"{proposal.mapping} would lose its last entry.",
+            "Confirm only if nothing shall be mapped any more.",
+        )
 
 
 @rule("MAP603", "changed-parent", "block")
@@ -64,7 +73,8 @@ def changed_parent(proposal: Proposal) -> Iterator[Problem]:
         if proposal.integration.identity.get(name) != planned:
             yield Problem(
                 "integration_id",
-                f"The integration belongs to something else than when the plan was made: {name} changed.",
+                f"The integration was moved since the plan was made: its {name.removesuffix('_id').replace('_', ' ')} "
+                "is another one, in which the same codes may mean something else.",
                 "Look at it with get_integration, then plan the edit again.",
             )
 
@@ -80,10 +90,11 @@ def many_removals(proposal: Proposal) -> Iterator[Problem]:
     Source: reliability-security.md, W30.
     """
     removed = sum(entry.after is None for entry in proposal.change.entries)
-    if proposal.after and removed * _FIFTH > len(proposal.before):
+    # One entry that somebody names is not many, however small the mapping.
+    if proposal.after and removed > 1 and removed * _FIFTH > len(proposal.before):
         yield Problem(
             "remove",
-            f"{removed} of {len(proposal.before)} entries would be removed.",
+            f"{removed} of the {len(proposal.before)} entries of {proposal.mapping} would be removed.",
             "Confirm only if all of them are meant.",
         )
 
@@ -100,16 +111,15 @@ def final_posting(proposal: Proposal) -> Iterator[Problem]:
     Source: mapping-domain.md, R16.
     """
     value = proposal.integration.value
-    final = value("twinfield_invoice_destiny") == "final"
-    approved = value("xero_invoice_status_id") == _APPROVED_IN_XERO and proposal.mapping in {
-        "account_code_mapping",
-        "tax_rate_mapping",
-    }
+    final = str(value("twinfield_invoice_destiny")).casefold() == "final"
+    of_invoices = proposal.mapping in {"account_code_mapping", "tax_rate_mapping"}
+    approved = of_invoices and str(value("xero_invoice_status_id")) == _APPROVED_IN_XERO
     if (final or approved) and (proposal.change or proposal.checking):
         yield Problem(
             "twinfield_invoice_destiny" if final else "xero_invoice_status_id",
-            "Exported invoices are posted for good and cannot be corrected there.",
-            "Export the first invoice as a draft until the mapping is proven.",
+            f"Invoices reach {proposal.integration.type_title} as {'final' if final else 'approved'}, "
+            "so what a wrong entry did cannot be corrected there.",
+            "Look twice, and let them arrive as drafts until one came over right.",
         )
 
 
@@ -148,10 +158,13 @@ def twin_integrations(proposal: Proposal) -> Iterator[Problem]:
     own = proposal.integration.subsidiary_id
     twins = [other.integration_id for other in proposal.others if other.active and other.subsidiary_id == own]
     if twins:
+        verb = "serves" if len(twins) == 1 else "serve"
+        whom = f"also {verb} the same subsidiary" if own else f"{verb.replace('serve', 'name')} no subsidiary either"
         yield Problem(
             "integration_id",
-            f"Another active integration of this type serves the same subsidiary: {first_few(twins)}.",
-            "Ask the person which one they mean.",
+            f"{counted(len(twins), f'other active {proposal.integration.type_title} integration')} "
+            f"{whom}: id {first_few(twins)}.",
+            f"Make sure that {quoted(proposal.integration.name)} (id {proposal.integration.id}) is the one meant.",
         )
 
 
@@ -168,3 +181,29 @@ def unmatched_key(proposal: Proposal) -> Iterator[Problem]:
     """
     for key, reason in proposal.unmatched:
         yield Problem(f"from.{key}", f"{quoted(key)} was not copied: {reason}.", "Map it by hand if it is needed.")
+
+
+@rule("MAP609", "nothing-to-remove", "inform")
+def nothing_to_remove(proposal: Proposal) -> Iterator[Problem]:
+    """There is no entry of that spelling to remove.
+
+    The other system's words are compared to the letter, so a slip would leave the entry that was meant where it is.
+
+    Bad: {"type": "salesforce", "mapping": "salesforce_product_family_mapping",
+        "stored": {"Training": "11", "Advisory": "12"}, "remove": ["training"]}
+    Good: {"type": "salesforce", "mapping": "salesforce_product_family_mapping",
+        "integration": {"salesforce_default_service_type_id": 11},
+        "stored": {"Training": "11", "Advisory": "12"}, "remove": ["Training"]}
+    Source: mapping-domain.md, section 11.
+    """
+    if proposal.facts is None or not isinstance(proposal.facts.key, Codes):
+        return
+    for word in proposal.asked:
+        if word.role == "removed key" and word.text.strip() and word.meaning not in proposal.before:
+            near = closest(word.text.casefold(), sorted({key.casefold() for key in proposal.before}), 1, 0.6)
+            alike = [key for key in proposal.before if [key.casefold()] == near]
+            yield Problem(
+                word.field,
+                f"{proposal.mapping} has no entry {quoted(word.text)} to remove.",
+                f"Did you mean {quoted(alike[0])}?" if alike else "Nothing to do, unless another spelling is meant.",
+            )

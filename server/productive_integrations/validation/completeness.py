@@ -6,7 +6,9 @@ from productive_integrations.text import quoted
 
 from .proposal import Proposal, is_blank
 from .registry import Problem, rule
-from .words import described, first_few
+from .words import called, counted, described, first_few
+
+_ALL_OF_A_SCREEN = 25
 
 
 @rule("MAP401", "uncovered-tax-rate", "block")
@@ -26,9 +28,9 @@ def uncovered_tax_rate(proposal: Proposal) -> Iterator[Problem]:
     for entry in proposal.change.entries:
         if entry.after is None and entry.key in live:
             yield Problem(
-                f"remove.{entry.key}",
-                f"Every active tax rate must keep a code, and {quoted(live[entry.key].name)} would have none.",
-                "Set another code instead of removing it.",
+                proposal.places.get(entry.key, f"remove.{entry.key}"),
+                f"Every active tax rate must keep a tax code, and {quoted(live[entry.key].name)} would have none.",
+                "Set another tax code instead of removing it.",
             )
 
 
@@ -36,7 +38,8 @@ def uncovered_tax_rate(proposal: Proposal) -> Iterator[Problem]:
 def uncaught_removal(proposal: Proposal) -> Iterator[Problem]:
     """A removed entry is caught by no default.
 
-    Without an entry and without a default an export fails, or takes whatever the other system thinks fit.
+    Without an entry and without a default an export fails, or takes whatever the other system thinks fit. An entry of a
+    record that is gone covers nothing, so it may go.
 
     Bad: {"integration": {"account_code": null}, "remove": ["Design"]}
     Good: {"remove": ["Design"]}
@@ -44,15 +47,17 @@ def uncaught_removal(proposal: Proposal) -> Iterator[Problem]:
     """
     if proposal.facts is None or proposal.facts.complete or not is_blank(proposal.default_after):
         return
+    listing = proposal.key_listing
     for entry in proposal.change.entries:
-        if entry.after is None:
-            name = quoted(entry.key_name or entry.key)
-            fix = "Set a default in the same edit." if proposal.facts.default else "Confirm only if that is meant."
-            yield Problem(
-                f"remove.{entry.key}",
-                f"Nothing would cover {name} any more: it loses its entry, and there is no default.",
-                fix,
-            )
+        if entry.after is not None or (listing and entry.key not in listing.by_id):
+            continue
+        name = quoted(entry.key_name or entry.key)
+        fix = "Confirm only if that is meant"
+        yield Problem(
+            proposal.places.get(entry.key, f"remove.{entry.key}"),
+            f"Nothing would cover {name} any more: it loses its entry, and there is no default.",
+            f"{fix}, or set a default in the same edit." if proposal.facts.default else f"{fix}.",
+        )
 
 
 @rule("MAP403", "changed-default", "confirm")
@@ -65,13 +70,16 @@ def changed_default(proposal: Proposal) -> Iterator[Problem]:
     Good: {"set": {"Design": "4020"}}
     Source: mapping-domain.md, R14.
     """
-    if proposal.change.default:
+    default = proposal.change.default
+    if default:
         names = [quoted(entry.name) for entry in proposal.unmapped]
-        listed = f": {first_few(names)}" if names else ""
+        touched = f" ({len(names)} now: {first_few(names, _ALL_OF_A_SCREEN)})" if names else ""
+        before, after = (quoted(str(value)) for value in (default.before, default.after))
+        change = f"becomes {after}" if is_blank(default.before) else f"changes from {before} to {after}"
         yield Problem(
             "default",
-            f"The default covers everything that has no entry, now {len(names)}{listed}.",
-            "Confirm if all of them shall change; map those that must keep the old value in the same edit.",
+            f"The default {change} for everything without an entry of its own{touched}.",
+            "Confirm if all of them shall change; give those that must not an entry of their own in the same edit.",
         )
 
 
@@ -90,9 +98,11 @@ def missing_default(proposal: Proposal) -> Iterator[Problem]:
         return
     if is_blank(proposal.default_after):
         names = first_few(quoted(entry.name) for entry in proposal.unmapped)
+        missing = counted(len(proposal.unmapped), called(facts.key))
         yield Problem(
             facts.default,
-            f"{len(proposal.unmapped)} have no entry in {proposal.mapping}, and no default covers them: {names}.",
+            f"{missing} {'has' if len(proposal.unmapped) == 1 else 'have'} no entry in {proposal.mapping}, "
+            f"and no default covers what has none: {names}.",
             "Set a default with update_mapping, or map them.",
         )
 
@@ -111,8 +121,8 @@ def unmapped_tax_rate(proposal: Proposal) -> Iterator[Problem]:
         for entry in proposal.unmapped:
             yield Problem(
                 f"{proposal.mapping}.{entry.id}",
-                f"The tax rate {described(entry)} has no code.",
-                "Ask which code it has in the other system, and set it.",
+                f"The tax rate {described(entry)} has no tax code, and every active one needs it.",
+                f"Look up which tax code it has in {proposal.integration.type_title}, and set it with update_mapping.",
             )
 
 
@@ -137,6 +147,6 @@ def missing_category(proposal: Proposal) -> Iterator[Problem]:
     ):
         yield Problem(
             "sage_intacct_project_category",
-            "Projects are exported, but no project category is set.",
+            "Projects are exported to Sage Intacct, which makes none without a category, and no category is set.",
             "Choose one in Productive's settings of this integration.",
         )

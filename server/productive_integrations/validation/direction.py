@@ -1,4 +1,4 @@
-"""Which way round the stored mapping really is, and whether it is a plain hash at all."""
+"""Which way round the stored mapping really is, and whether it is a plain list of entries at all."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -6,10 +6,12 @@ from typing import Literal
 from pydantic import JsonValue
 
 from productive_integrations.providers import Hash
-from productive_integrations.providers.markers import CodeKind, Codes, Fields, Records, Side
+from productive_integrations.providers.markers import CodeKind, Codes, Fields, Mapping, Records, Side
+from productive_integrations.text import quoted
 
 from .proposal import Proposal
 from .registry import Problem, rule
+from .words import called, first_few
 
 Evidence = Literal["proven", "contradicted", "open"]
 
@@ -18,7 +20,7 @@ Evidence = Literal["proven", "contradicted", "open"]
 def contradicted_direction(proposal: Proposal) -> Iterator[Problem]:
     """The stored entries run the other way round than documented.
 
-    Productive publishes one real-looking example of a mapping, and it has the codes as keys. If this hash is of that
+    Productive publishes one real-looking example of a mapping, and it has the codes as keys. If this mapping is of that
     kind, an entry written the documented way would be read as nonsense.
 
     Bad: {"stored": {"4010": "11", "4020": "12"}, "set": {"Design": "4010"}}
@@ -26,11 +28,10 @@ def contradicted_direction(proposal: Proposal) -> Iterator[Problem]:
     Source: mapping-domain.md, 0.6a, 0.6b and R21b.
     """
     if proposal.facts and evidence(proposal, proposal.before) == "contradicted":
-        ours, theirs = _sides(proposal)
+        here, there = _ends(proposal.facts, proposal)
         yield Problem(
-            "mapping",
-            f"{proposal.mapping} is stored the other way round than documented: "
-            f"Productive's ids are its {theirs}s, not its {ours}s.",
+            proposal.place,
+            f"What is stored in {proposal.mapping} runs from {there} to {here}, not the other way round as documented.",
             "Change it by hand in Productive's settings, where both sides have names.",
         )
 
@@ -55,20 +56,20 @@ def unproven_direction(proposal: Proposal) -> Iterator[Problem]:
         return
     if not _provable(proposal) and any(hashes) and proposal.facts.direction != "unknown":
         return
+    here, there = _ends(proposal.facts, proposal)
     yield Problem(
-        "mapping",
-        f"Nothing stored shows which side of {proposal.mapping} is Productive's; "
-        f"it is taken to be the {_sides(proposal)[0]}.",
+        proposal.place,
+        f"Nothing stored shows yet which way round {proposal.mapping} runs; it is taken to run from {here} to {there}.",
         "Make one entry by hand in Productive's settings first, or confirm if the change reads right.",
     )
 
 
 @rule("MAP203", "not-a-flat-hash", "block")
 def not_a_flat_hash(proposal: Proposal) -> Iterator[Problem]:
-    """The stored mapping is not a plain hash of texts and whole numbers.
+    """The stored mapping is not a plain list of entries, each a text or a whole number.
 
-    Text that holds JSON, lists and nested hashes are kept as they are and shown, but not edited: nobody knows how
-    Productive reads them back.
+    Text that holds JSON, lists and entries within entries are kept as they are and shown, but not edited: nobody knows
+    how Productive reads them back.
 
     Bad: {"stored": {"11": {"code": "200"}}, "set": {"Design": "200"}}
     Good: {"stored": {"11": "200"}, "set": {"12": "200"}}
@@ -77,9 +78,18 @@ def not_a_flat_hash(proposal: Proposal) -> Iterator[Problem]:
     stored = proposal.integration.value(proposal.mapping) if proposal.facts else None
     fix = "Change it by hand in Productive's settings."
     if stored is not None and not isinstance(stored, dict):
-        yield Problem("mapping", f"{proposal.mapping} is not stored as a hash.", fix)
-    elif isinstance(stored, dict) and not all(_plain(value) for value in stored.values()):
-        yield Problem("mapping", f"{proposal.mapping} holds an entry that is not text or a whole number.", fix)
+        yield Problem(
+            proposal.place,
+            f"{proposal.mapping} is stored as something else than a list of entries, so it is left alone.",
+            fix,
+        )
+    elif isinstance(stored, dict) and (odd := [key for key, value in stored.items() if not _plain(value)]):
+        listed = first_few(map(quoted, odd))
+        yield Problem(
+            proposal.place,
+            f"{proposal.mapping} holds entries that are not one text or number each: {listed}.",
+            fix,
+        )
 
 
 def _plain(value: JsonValue) -> bool:
@@ -98,7 +108,7 @@ def evidence(proposal: Proposal, stored: Hash) -> Evidence:
         other += _belongs(proposal, key_side, text) or _belongs(proposal, value_side, key)
     if documented > other:
         return "proven"
-    return "contradicted" if other and not documented else "open"
+    return "contradicted" if other > documented else "open"
 
 
 def _belongs(proposal: Proposal, side: Side, text: str) -> bool:
@@ -118,7 +128,11 @@ def _provable(proposal: Proposal) -> bool:
     return facts is not None and any(isinstance(side, Records) for side in (facts.key, facts.value))
 
 
-def _sides(proposal: Proposal) -> tuple[str, str]:
-    """Which part of an entry is Productive's as documented, and which is not."""
-    ours_is_value = proposal.facts is not None and isinstance(proposal.facts.value, Records | Fields)
-    return ("value", "key") if ours_is_value else ("key", "value")
+def _ends(facts: Mapping, proposal: Proposal) -> tuple[str, str]:
+    """Both sides as documented, each with whose it is."""
+    owners = (
+        proposal.integration.type_title if isinstance(side, Codes) else "Productive"
+        for side in (facts.key, facts.value)
+    )
+    key, value = (f"{owner}'s {called(side)}" for owner, side in zip(owners, (facts.key, facts.value), strict=True))
+    return key, value

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from productive_integrations.providers.markers import Codes
@@ -10,7 +11,10 @@ from productive_integrations.text import hidden_characters, quoted
 
 from .proposal import Asked, Proposal, is_blank
 from .registry import Problem, rule
+from .words import a, called, described
 
+_LOOKS_LATIN = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
+_DRESSED_UP = frozenset({"FULLWIDTH", "MATHEMATICAL"})
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -53,11 +57,7 @@ def blank_text(proposal: Proposal) -> Iterator[Problem]:
     """
     for word in proposal.asked:
         if not word.text.strip():
-            subject, fix = f"The {word.role}", "Leave it out."
-            if word.role == "value":
-                entry = quoted(word.field.partition(".")[2])
-                subject, fix = f"The value for {entry}", f"To unmap it, name {entry} in remove."
-            yield Problem(word.field, f"{subject} is blank.", fix)
+            yield _blank(proposal, word)
 
 
 @rule("MAP104", "hidden-text", "block")
@@ -75,18 +75,18 @@ def hidden_text(proposal: Proposal) -> Iterator[Problem]:
         text = word.meaning
         if text is None or not word.text.strip() or word.role == "removed key":
             continue
-        if text != text.strip() or hidden_characters(text):
+        if text != text.strip() or _hidden(text):
             clean = "".join(char for char in text if not hidden_characters(char)).strip()
             yield Problem(
                 word.field,
-                f"{quoted(text)} holds characters that cannot be seen, or blanks at an end.",
+                f"{quoted(text)} begins or ends with a blank, or holds characters that cannot be seen.",
                 f"Send {quoted(clean)}." if clean else "Leave it out.",
             )
 
 
 @rule("MAP105", "look-alike", "confirm")
 def look_alike(proposal: Proposal) -> Iterator[Problem]:
-    r"""A key or value mixes alphabets, or has digits that are not the usual ones.
+    r"""A key or value mixes letters that look alike, or has digits that are not the usual ones.
 
     SALES with a Cyrillic letter in it looks like the account SALES and is another one.
 
@@ -99,7 +99,7 @@ def look_alike(proposal: Proposal) -> Iterator[Problem]:
             text = quoted(word.meaning)
             yield Problem(
                 word.field,
-                f"{text} mixes letters or digits of several alphabets.",
+                f"{text} has letters or digits of another alphabet that look like the usual ones.",
                 "Copy it from the other system, or type it again.",
             )
 
@@ -118,17 +118,22 @@ def mixed_forms(proposal: Proposal) -> Iterator[Problem]:
     Source: mapping-domain.md, section 4 and R24.
     """
     stored = [value for value in proposal.before.values() if not is_blank(value)]
-    guids = sum(_is_guid(value) for value in stored)
-    numbers = sum(_is_number(value) for value in stored)
-    for key, value in proposal.values:
-        kept = proposal.after.get(key.meaning or "")
-        if value.meaning is None or not stored or kept is None:
+    guids, numbers = _most(_is_guid(value) for value in stored), _most(_is_number(value) for value in stored)
+    kept = {word: proposal.after.get(key.meaning or "") for key, word in proposal.values}
+    for word in proposal.asked:
+        if word not in kept and word.role != "default":
             continue
-        if _is_guid(value.meaning) is not (guids * 2 > len(stored)) and guids * 2 != len(stored):
-            this, those = ("GUID", "code") if _is_guid(value.meaning) else ("code", "GUID")
-            yield _odd_one(proposal, value, f"a {this}", f"{those}s")
-        elif _is_number(kept) is not (numbers * 2 > len(stored)) and numbers * 2 != len(stored):
-            yield _odd_one(proposal, value, *(("a number", "text") if _is_number(kept) else ("text", "numbers")))
+        if guids is not None and word.meaning and _is_guid(word.meaning) is not guids:
+            this, those = ("GUID", "code") if _is_guid(word.meaning) else ("code", "GUID")
+            yield _odd_one(proposal, word, f"a {this}", f"{those}s")
+        elif numbers is not None and kept.get(word) is not None and _is_number(kept[word]) is not numbers:
+            yield _odd_one(proposal, word, *(("a number", "text") if _is_number(kept[word]) else ("text", "numbers")))
+
+
+def _most(signs: Iterable[bool]) -> bool | None:
+    """What most are; none where as many are as are not."""
+    counted = Counter(signs)
+    return None if counted[True] == counted[False] else counted[True] > counted[False]
 
 
 def _odd_one(proposal: Proposal, value: Asked, this: str, those: str) -> Problem:
@@ -152,8 +157,10 @@ def _mixed(text: str) -> bool:
     if text.isascii():
         return False
     alphabets = {unicodedata.name(char, "?").partition(" ")[0] for char in text if char.isalpha()}
-    strange_digits = any(char.isdigit() and not char.isascii() for char in text)
-    return strange_digits or len(alphabets) > 1
+    strange_digits = any(char.isdecimal() and not char.isascii() for char in text)
+    # Other alphabets side by side are daily business: Japanese writes three, and any name may end in "Ltd".
+    mixed = "LATIN" in alphabets and not alphabets.isdisjoint(_LOOKS_LATIN)
+    return strange_digits or mixed or not alphabets.isdisjoint(_DRESSED_UP)
 
 
 def _misshapen(proposal: Proposal, *, strict: bool) -> Iterator[Problem]:
@@ -164,10 +171,34 @@ def _misshapen(proposal: Proposal, *, strict: bool) -> Iterator[Problem]:
         text = word.meaning or ""
         if not re.fullmatch(side.pattern, text):
             example = f", such as {quoted(side.example)}" if side.example else ""
-            yield Problem(word.field, f"{quoted(text)} is not {side.form}.", f"Send {side.form}{example}.")
+            what = "is not" if strict else "does not look like"
+            doubt = "" if strict else " Confirm only if the other system really writes it so."
+            yield Problem(word.field, f"{quoted(text)} {what} {side.form}.", f"Send {side.form}{example}.{doubt}")
 
 
 def _well_formed(word: Asked) -> bool:
     """Whether the form of a word is worth judging: blanks and hidden characters have rules of their own."""
     text = word.meaning or ""
-    return text != "" and word.role != "removed key" and text == text.strip() and not hidden_characters(text)
+    return text != "" and word.role != "removed key" and text == text.strip() and not _hidden(text)
+
+
+def _hidden(text: str) -> bool:
+    return not text.isprintable() and hidden_characters(text)
+
+
+def _blank(proposal: Proposal, word: Asked) -> Problem:
+    thing = called(proposal.side_of(word))
+    key = word.field.partition(".")[2]
+    entry = proposal.key_listing.by_id.get(key) if proposal.key_listing else None
+    name = described(entry) if entry and proposal.checking else quoted(key)
+    match word.role:
+        case "value" if proposal.checking:
+            return Problem(word.field, f"The {thing} for {name} is blank.", "Remove the entry, or set what is meant.")
+        case "value":
+            return Problem(word.field, f"The {thing} for {name} is blank.", f"To unmap it, name {name} in remove.")
+        case "default":
+            return Problem(
+                word.field, "The default is blank.", f"Send the {thing} that is meant, or leave default out."
+            )
+        case _:
+            return Problem(word.field, f"The name of {a(thing)} is blank.", "Name it, or leave the entry out.")

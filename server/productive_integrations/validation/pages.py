@@ -31,6 +31,7 @@ def rules_page(rules: Iterable[Rule]) -> str:
         "The examples are edits of a small organization: service types 11 Design, 12 Development, 13 Print design "
         "(archived), 14 Strategy, 15 and 16 Support; tax rates 21 (20 %) and 22 (5 %) of its own subsidiary and 29 of "
         "another; an integration with Xero whose `account_code_mapping` is in use.\n\n"
+        "Sources such as `mapping-domain.md` are research notes that the project keeps outside this repository.\n\n"
         f"| rule | name | severity | what it says |\n|---|---|---|---|\n{rows}\n\n"
         + "\n".join(rule_page(rule) for rule in every)
     )

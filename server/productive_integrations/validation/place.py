@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
+from productive_integrations.providers import mappings_by_name
 from productive_integrations.text import quoted
 
 from .proposal import Proposal
 from .registry import Problem, rule
+from .words import called, plural
 
 _OFFERS = {"xero_organization_id": "xero_organizations", "exact_division_id": "exact_divisions"}
 
@@ -24,10 +26,8 @@ def other_type(proposal: Proposal) -> Iterator[Problem]:
     Source: the attribute list of the integrations resource; mapping-domain.md, R10.
     """
     if proposal.facts is None:
-        names = ", ".join(proposal.integration.mappings)
         title = proposal.integration.type_title
-        fix = f"Use one of its own: {names}." if names else f"{title} has no mappings; choose another integration."
-        yield Problem("mapping", f"{title} has no {proposal.mapping}.", fix)
+        yield Problem("mapping", f"{title} has no {proposal.mapping}.", _own_mappings(proposal))
 
 
 @rule("MAP002", "dead-integration", "block")
@@ -43,8 +43,8 @@ def dead_integration(proposal: Proposal) -> Iterator[Problem]:
     if proposal.integration.state == "inactive":
         yield Problem(
             "integration_id",
-            f"The integration {quoted(proposal.integration.name)} is switched off.",
-            "Switch it on in Productive's settings, or choose the active one: list_integrations with state active.",
+            f"The integration {quoted(proposal.integration.name)} is switched off, so nothing goes through it.",
+            "Choose an active one (list_integrations with state active), or switch this one on in Productive first.",
         )
 
 
@@ -61,8 +61,9 @@ def never_connected(proposal: Proposal) -> Iterator[Problem]:
     if not proposal.integration.value("connected_at") and proposal.integration.state == "active":
         yield Problem(
             "integration_id",
-            f"The integration {quoted(proposal.integration.name)} was never connected.",
-            "Connect it in Productive's settings first, or choose another: list_integrations.",
+            f"The integration {quoted(proposal.integration.name)} was never connected to "
+            f"{proposal.integration.type_title}.",
+            "Connect it in Productive's settings first, or choose another one (list_integrations).",
         )
 
 
@@ -81,8 +82,8 @@ def lost_parent(proposal: Proposal) -> Iterator[Problem]:
         if company and isinstance(companies, list) and companies and str(company) not in _texts(companies):
             yield Problem(
                 chosen,
-                f"The connected company of {quoted(proposal.integration.name)} is not among those its login can reach.",
-                "Connect it again in Productive's settings before you rely on the mapping.",
+                f"{quoted(proposal.integration.name)} is connected to a company that its login can no longer reach.",
+                "Connect it again in Productive's settings; until then nothing may arrive there.",
             )
 
 
@@ -92,3 +93,16 @@ def _texts(value: JsonValue) -> set[str]:
     if isinstance(value, list):
         return {text for item in value for text in _texts(item)}
     return {str(value)}
+
+
+def _own_mappings(proposal: Proposal) -> str:
+    """Which mapping of the type comes nearest: the one for the same records, though it may hold another kind."""
+    title, own = proposal.integration.type_title, proposal.integration.mappings
+    if not own:
+        return f"{title} has no mappings; choose another integration."
+    asked = {home.mappings()[proposal.mapping].key for home in mappings_by_name().get(proposal.mapping, ())}
+    for name, facts in own.items():
+        if facts.key in asked:
+            kinds = f"{plural(called(facts.key))} to {plural(called(facts.value))}"
+            return f"{title} maps {kinds}: use {name}. All it has: {', '.join(own)}."
+    return f"Use one of its own: {', '.join(own)}."

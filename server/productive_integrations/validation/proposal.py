@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from productive_integrations.providers import Hash
-from productive_integrations.providers.markers import Codes, Fields, Mapping, Noun, Records, Side
+from productive_integrations.providers.markers import CodeKind, Codes, Fields, Mapping, Noun, Records, Side
 from productive_integrations.schemas.chart import Chart
 from productive_integrations.schemas.directory import Directory, Entry, Listing
 from productive_integrations.schemas.edit import Change
@@ -79,7 +79,7 @@ class Proposal:
         """The side of the mapping that a word stands on."""
         if self.facts is None:
             return None
-        return self.facts.key if word.role in {"key", "removed key"} else self.facts.value
+        return self.facts.key if word.role in _KEYS else self.facts.value
 
     def listing(self, side: Side | None) -> Listing | None:
         """The records that a side refers to: those of its noun, or custom fields where it names fields."""
@@ -97,15 +97,20 @@ class Proposal:
         """The records that values refer to, where all values do."""
         return self.listing(self.facts.value) if self.facts and isinstance(self.facts.value, Records) else None
 
-    @property
-    def referring(self) -> Iterator[tuple[Asked, Listing]]:
+    @cached_property
+    def referring(self) -> tuple[tuple[Asked, Listing], ...]:
         """The words that should name a record, with the list it should be in."""
-        for word in self.asked:
-            side = self.side_of(word)
-            listing = self.listing(side)
-            named = not isinstance(side, Fields) or (word.meaning or "").isdecimal() or bool(word.candidates)
-            if listing is not None and word.text.strip() and named:
-                yield word, listing
+        return tuple(
+            (word, listing)
+            for word in self.asked
+            if (listing := self.listing(self.side_of(word))) is not None and word.text.strip() and self._names(word)
+        )
+
+    def _names(self, word: Asked) -> bool:
+        """Whether a word can only be meant for a record: Productive's own fields are words with a meaning too."""
+        if not isinstance(self.side_of(word), Fields):
+            return True
+        return word.meaning is None or word.meaning.isdecimal() or bool(word.candidates)
 
     @cached_property
     def covered(self) -> tuple[Entry, ...]:
@@ -122,6 +127,16 @@ class Proposal:
         """Those of `covered` without an entry."""
         return tuple(entry for entry in self.covered if entry.id not in self.after)
 
+    @property
+    def place(self) -> str:
+        """The field that findings about the mapping as a whole name."""
+        return self.mapping if self.checking else "mapping"
+
+    @cached_property
+    def places(self) -> dict[str, str]:
+        """The field of each key under judgement, as the edit names it."""
+        return {word.meaning: word.field for word in self.asked if word.role in _KEYS and word.meaning is not None}
+
     @cached_property
     def codes(self) -> Codes | None:
         """The other system's side of the values."""
@@ -130,12 +145,25 @@ class Proposal:
     @cached_property
     def in_use(self) -> frozenset[str]:
         """Values of this kind that are in use: here in any mapping or default, elsewhere in this mapping."""
-        hashes = [self.before, *(other.entries for other in self.others)]
+        here = self.used_here.get(self.codes.kind, frozenset()) if self.codes else frozenset()
+        return here | _texts([self.before, *(other.entries for other in self.others)])
+
+    @cached_property
+    def used_here(self) -> dict[CodeKind, frozenset[str]]:
+        """The codes in any mapping or default of this integration, by their kind."""
+        hashes: dict[CodeKind, list[Hash]] = {}
         for name, facts in self.integration.mappings.items():
-            if self.codes and isinstance(facts.value, Codes) and facts.value.kind is self.codes.kind:
-                hashes.append(self.integration.entries(name) or {})
-                hashes.append({"default": self.integration.value(facts.default) if facts.default else None})
-        return frozenset(str(value) for entries in hashes for value in entries.values() if isinstance(value, str | int))
+            if isinstance(facts.value, Codes):
+                default = {"default": self.integration.value(facts.default)} if facts.default else {}
+                hashes.setdefault(facts.value.kind, []).extend((self.integration.entries(name) or {}, default))
+        return {kind: _texts(stored) for kind, stored in hashes.items()}
+
+
+_KEYS = frozenset({"key", "removed key"})
+
+
+def _texts(hashes: Iterable[Hash]) -> frozenset[str]:
+    return frozenset(str(value) for stored in hashes for value in stored.values() if isinstance(value, str | int))
 
 
 def is_blank(value: JsonValue) -> bool:

@@ -1,30 +1,17 @@
 """Whether the Productive side of entries refers to records that are there."""
 
-import re
 from collections.abc import Iterator
 
-from productive_integrations.providers.markers import Codes, Fields, Noun, Records, Side
+from productive_integrations.providers.markers import Codes, Fields, Noun
+from productive_integrations.schemas.directory import Entry, Listing, folded
 from productive_integrations.text import quoted
 
-from .proposal import Proposal
+from .direction import evidence
+from .proposal import Asked, Proposal
 from .registry import Problem, rule
-from .words import described, first_few, nearest
+from .words import called, counted, described, first_few, live_by_name, nearest, plural
 
 _SUGGESTIONS = 3
-_ARCHIVED_IS_LEFT = {
-    False: "Choose a live one, or confirm if old documents still need it.",
-    True: "Remove the entry, unless old documents still need it.",
-}
-_PLURALS = {
-    Noun.SUBSIDIARY: "subsidiaries",
-    Noun.COMPANY: "companies",
-    Noun.DEAL_STATUS: "deal statuses",
-}
-_PRIVATE = re.compile(
-    r"pay|salar|wage|compens|bonus|cost.?rate|ssn|social|national.?id|passport|tax.?id|birth|gender|marital|ethnic"
-    r"|bank|iban|account.?number|routing|home.?(address|phone|email)|address|emergency",
-    re.IGNORECASE,
-)
 
 
 @rule("MAP301", "unknown-record", "block")
@@ -39,6 +26,9 @@ def unknown_record(proposal: Proposal) -> Iterator[Problem]:
     Source: mapping-domain.md, R18 and R19.
     """
     suggested = 0
+    # Where all runs the other way round nothing would be known, and MAP201 has said it.
+    if proposal.checking and evidence(proposal, proposal.before) == "contradicted":
+        return
     for word, listing in proposal.referring:
         known = word.candidates or word.meaning in listing.by_id
         if known or (word.role == "removed key" and word.meaning in proposal.before):
@@ -47,11 +37,14 @@ def unknown_record(proposal: Proposal) -> Iterator[Problem]:
         suggested += 1
         fix = nearest(word.text, listing) if suggested <= _SUGGESTIONS and not word.text.isdecimal() else None
         noun = listing.noun.value
-        yield Problem(
-            word.field,
-            f"There is no {noun} {quoted(word.text)}.",
-            fix or f"Give the name or id of a {noun} that exists; get_integration shows those mapped and unmapped.",
-        )
+        if proposal.checking:
+            message = f"There is no {noun} {quoted(word.text)}; it was deleted or merged into another one."
+            yield Problem(word.field, message, f"Remove the entry, or give it to the {noun} that took its place.")
+        else:
+            fix = (
+                fix or f"Give the name or id of a {noun} that exists; get_integration shows those mapped and unmapped."
+            )
+            yield Problem(word.field, f"There is no {noun} {quoted(word.text)}.{_what_it_is(word, proposal)}", fix)
 
 
 @rule("MAP302", "ambiguous-name", "block")
@@ -66,12 +59,13 @@ def ambiguous_name(proposal: Proposal) -> Iterator[Problem]:
     """
     for word in proposal.asked:
         if len(word.candidates) > 1:
-            ids = first_few(described(entry) for entry in word.candidates)
-            count = len(word.candidates)
+            side = proposal.side_of(word)
+            what, where = ("code", " in the chart") if isinstance(side, Codes) else ("id", "")
+            things = plural("custom field" if isinstance(side, Fields) else called(side))
             yield Problem(
                 word.field,
-                f"{quoted(word.text)} is the name of {count} {_things(proposal.side_of(word))}.",
-                f"Send the id of the one that is meant: {ids}.",
+                f"{quoted(word.text)} is the name of {len(word.candidates)} {things}{where}.",
+                f"Send the {what} of the one that is meant: {first_few(map(described, word.candidates))}.",
             )
 
 
@@ -85,16 +79,19 @@ def archived_record(proposal: Proposal) -> Iterator[Problem]:
     Good: {"set": {"11": "200"}}
     Source: mapping-domain.md, R19.
     """
+    live: dict[Noun, dict[str, list[Entry]]] = {}
     for word, listing in proposal.referring:
         entry = listing.by_id.get(word.meaning or "")
         # Old invoices keep their tax rates, so an archived one may stay mapped (mapping-domain.md, R9).
         may_stay = proposal.checking and listing.noun is Noun.TAX_RATE
         if entry and entry.archived and word.role != "removed key" and not may_stay:
-            live = [described(other) for other in listing.named(entry.name) if not other.archived]
+            if listing.noun not in live:
+                live[listing.noun] = live_by_name(listing)
+            namesakes = live[listing.noun].get(folded(entry.name))
             yield Problem(
                 word.field,
                 f"The {listing.noun.value} {described(entry)} is archived.",
-                f"Use the live one: {live[0]}." if live else _ARCHIVED_IS_LEFT[proposal.checking],
+                f"Use the live one: {described(namesakes[0])}." if namesakes else _instead(word, listing, proposal),
             )
 
 
@@ -115,8 +112,9 @@ def foreign_tax_rate(proposal: Proposal) -> Iterator[Problem]:
         if listing.noun is Noun.TAX_RATE and word.role == "key" and entry and own and entry.group not in {None, own}:
             yield Problem(
                 word.field,
-                f"The tax rate {described(entry)} belongs to another subsidiary than the integration.",
-                "Use the rate of the integration's own subsidiary.",
+                f"The tax rate {described(entry)} belongs to another subsidiary than this integration, "
+                "whose invoices never carry it.",
+                f"Use the tax rate of the integration's own subsidiary{_own_rates(proposal, entry)}.",
             )
 
 
@@ -130,114 +128,53 @@ def stale_entries(proposal: Proposal) -> Iterator[Problem]:
     Good: {"stored": {"11": "4010"}, "set": {"12": "4010"}}
     Source: mapping-domain.md, R5 and R19.
     """
-    if proposal.checking or not proposal.change or not proposal.facts:
+    if proposal.checking or not proposal.change or evidence(proposal, proposal.before) == "contradicted":
         return
     touched = {entry.key for entry in proposal.change.entries}
     stale = []
     for key, value in proposal.before.items():
-        for listing, text in ((proposal.key_listing, key), (proposal.value_listing, str(value))):
-            entry = listing.by_id.get(text) if listing else None
-            if listing is None or key in touched or not isinstance(value, str | int):
-                continue
-            if entry is None or (entry.archived and listing.noun is not Noun.TAX_RATE):
-                stale.append(f"{quoted(key)} ({'archived' if entry else 'gone'})")
+        if key not in touched and isinstance(value, str | int):
+            sides = ((proposal.key_listing, key), (proposal.value_listing, str(value)))
+            states = [state for listing, text in sides if listing and (state := _staleness(listing, text))]
+            if states:
+                named = proposal.key_listing.by_id.get(key) if proposal.key_listing else None
+                stale.append(f"{described(named) if named else quoted(key)} ({states[0]})")
     if stale:
         yield Problem(
             "mapping",
-            f"Other entries of {proposal.mapping} refer to something archived or gone: {first_few(stale)}.",
-            "Confirm to leave them as they are, or remove them in an edit of their own.",
+            f"{counted(len(stale), 'other entry')} of {proposal.mapping} "
+            f"{'is' if len(stale) == 1 else 'are'} for something archived or gone: {first_few(stale)}.",
+            f"Confirm to leave {'it as it is' if len(stale) == 1 else 'them as they are'}, "
+            f"or remove {'it' if len(stale) == 1 else 'them'} in another edit.",
         )
 
 
-@rule("MAP306", "lost-becomes-won", "confirm")
-def lost_becomes_won(proposal: Proposal) -> Iterator[Problem]:
-    """A stage of lost deals leads to a status of won ones, or the other way round.
-
-    A lost deal that becomes won in Productive makes a budget, and people book time on it.
-
-    Bad: {"type": "hubspot", "mapping": "hubspot_stages_mapping", "stored": {"closedwon": "41"},
-        "set": {"closedlost": "Won"}}
-    Good: {"type": "hubspot", "mapping": "hubspot_stages_mapping", "stored": {"closedwon": "41"},
-        "set": {"closedlost": "Lost"}}
-    Source: mapping-domain.md, section 10 and R25.
-    """
-    listing = proposal.value_listing
-    if listing is None or listing.noun is not Noun.DEAL_STATUS:
-        return
-    for key, value in proposal.values:
-        after = listing.by_id.get(value.meaning or "")
-        before = listing.by_id.get(str(proposal.before.get(key.meaning or "")))
-        stage = _phase_in(key.meaning or "") or (before.phase if before else None)
-        if after and {stage, after.phase} == {"won", "lost"}:
-            yield Problem(
-                value.field,
-                f"{quoted(key.meaning or '')} holds {stage} deals, and {described(after)} is for {after.phase} ones.",
-                f"Choose a status of {stage} deals.",
-            )
+def _instead(word: Asked, listing: Listing, proposal: Proposal) -> str:
+    """What to do about an archived record that no live one replaces."""
+    if word.role != "key":
+        return f"Choose a live {listing.noun.value} instead."
+    if proposal.checking:
+        return "Remove the entry, unless old documents still need it."
+    return "Choose a live one, or confirm if old documents still need it."
 
 
-@rule("MAP307", "foreign-field", "confirm")
-def foreign_field(proposal: Proposal) -> Iterator[Problem]:
-    """A custom field belongs to another kind of record than the mapping fills from.
-
-    A field of invoices is empty on every person, so nothing would come across.
-
-    Bad: {"type": "bamboo", "mapping": "bamboo_custom_field_mapping", "stored": {"jobTitle": "51"},
-        "set": {"hireDate": "52"}}
-    Good: {"type": "bamboo", "mapping": "bamboo_custom_field_mapping", "stored": {"jobTitle": "51"},
-        "set": {"hireDate": "51"}}
-    Source: `customizable_type` of custom fields; mapping-domain.md, section 12.
-    """
-    for word, listing in proposal.referring:
-        side = proposal.side_of(word)
-        entry = listing.by_id.get(word.meaning or "")
-        if isinstance(side, Fields) and entry and entry.group and not _same_record(side.of, entry.group):
-            yield Problem(
-                word.field,
-                f"The custom field {described(entry)} belongs to another record: {quoted(entry.group)}.",
-                f"Choose a custom field of a {side.of}.",
-            )
+def _what_it_is(word: Asked, proposal: Proposal) -> str:
+    """What an id belongs to instead, where that is known."""
+    for listing in proposal.directory.values():
+        if entry := listing.by_id.get(word.meaning or ""):
+            return f" It is the id of the {listing.noun.value} {quoted(entry.name)}."
+    return ""
 
 
-@rule("MAP308", "private-field", "confirm")
-def private_field(proposal: Proposal) -> Iterator[Problem]:
-    """A field of pay, identity or home comes over with people's records.
-
-    In Productive more colleagues may see it than in the system it came from.
-
-    Bad: {"type": "bamboo", "mapping": "bamboo_custom_field_mapping", "stored": {"jobTitle": "51"},
-        "set": {"payRate": "51"}}
-    Good: {"type": "bamboo", "mapping": "bamboo_custom_field_mapping", "stored": {"jobTitle": "51"},
-        "set": {"hireDate": "51"}}
-    Source: mapping-domain.md, section 12, privacy.
-    """
-    if proposal.mapping != "bamboo_custom_field_mapping":
-        return
-    for key, value in proposal.values:
-        listing = proposal.listing(proposal.side_of(value))
-        entry = listing.by_id.get(value.meaning or "") if listing else None
-        if _PRIVATE.search(key.meaning or "") or _PRIVATE.search(entry.name if entry else value.meaning or ""):
-            yield Problem(
-                key.field,
-                f"{quoted(key.text)} looks like a field of pay, identity or home, and would be copied to Productive.",
-                "Confirm only if everybody who sees people in Productive may see it; else leave it out.",
-            )
+def _own_rates(proposal: Proposal, foreign: Entry) -> str:
+    """The rates of the own subsidiary that have the percentage of a foreign one."""
+    alike = [described(entry) for entry in proposal.covered if entry.percent is not None]
+    same = [described(entry) for entry in proposal.covered if entry.percent == foreign.percent is not None]
+    return f", such as {(same or alike)[0]}" if alike else ""
 
 
-def _things(side: Side | None) -> str:
-    match side:
-        case Records(noun):
-            return f"{noun.value}s" if not noun.value.endswith(("y", "s")) else _PLURALS[noun]
-        case Codes(kind):
-            return f"{kind.value}s in the chart"
-        case _:
-            return "custom fields"
-
-
-def _phase_in(stage: str) -> str | None:
-    return next((phase for phase in ("lost", "won") if phase in stage.casefold()), None)
-
-
-def _same_record(of: str, group: str) -> bool:
-    plain = group.casefold().replace("_", " ").rstrip("s")
-    return plain in {of.casefold(), of.casefold().replace(" ", "")}
+def _staleness(listing: Listing, text: str) -> str | None:
+    entry = listing.by_id.get(text)
+    if entry is None:
+        return "gone"
+    return "archived" if entry.archived and listing.noun is not Noun.TAX_RATE else None
