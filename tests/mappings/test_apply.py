@@ -16,7 +16,7 @@ from mappings.workbench import (
     plan,
     reading,
 )
-from productive_integrations.mappings import apply as module
+from productive_integrations.mappings import write as module
 from productive_integrations.mappings.results import said
 from productive_integrations.state.sqlite import SQLiteStore
 

@@ -98,10 +98,9 @@ def _read_also(case: dict[str, Any], part: str, sides: tuple[Side | None, Side |
         case.setdefault("integration", {})["connected_at"] = None
     elif match := re.fullmatch(r"chart (.+)", part):
         case.setdefault("chart", []).append(match[1])
-    elif match := re.fullmatch(r"elsewhere of (\S+): (.+)", part):
-        case.setdefault("others", []).append(
-            {"subsidiary": None if match[1] == "none" else match[1], "entries": _entries(match[2], sides)}
-        )
+    elif match := re.fullmatch(r"elsewhere (switched off )?of (\S+): (.+)", part):
+        place = {"subsidiary": None if match[2] == "none" else match[2], "active": match[1] is None}
+        case.setdefault("others", []).append(place | {"entries": _entries(match[3], sides)})
     elif match := re.fullmatch(r"planned (\w+)=(.+)", part):
         case.setdefault("planned", {})[match[1]] = json.loads(match[2])
     elif match := re.fullmatch(r"left behind (.+): (.+)", part):

@@ -5,21 +5,18 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
-from productive_integrations.errors import BadAnswer, InvalidArgument, NotFound, PlanExpired, RateLimited
+from productive_integrations.errors import BadAnswer, InvalidArgument, NotFound, PlanExpired
 from productive_integrations.schemas.outcome import WriteResult
 from productive_integrations.schemas.plan import Plan, StoredPlan
 from productive_integrations.validation import Proposal, judge
 from productive_integrations.validation.references import stale_entries
 
 from .hold import Busy, hold, seconds_until_free
-from .look import surroundings_of
+from .look import Surroundings, surroundings_of
 from .plan import asked_again, rebased
 from .results import blocking, described, held_by_another, not_as_planned, rule_ids, said, unpassed
 from .services import Services
-from .write import WRITE_AND_READ_BACK, ApprovedBy, Turn, write
-
-ATTEMPTS = 3
-"""Of a group that was turned away by the request limit."""
+from .write import WRITE_AND_READ_BACK, ApprovedBy, Turn, while_limited, write
 
 
 async def apply_plan(
@@ -100,21 +97,20 @@ async def _apply(services: Services, plan: Plan, approval: ApprovedBy, turn: Tur
             if receipt := used_up(stored):
                 return receipt
             refuse_expired(services, stored)
-            for attempt in range(ATTEMPTS):
-                with await services.gateway.reserve(1 + WRITE_AND_READ_BACK, services.wait) as turn.seats:
-                    integration = await services.gateway.integration(integration_id, turn.seats)
-                    now = surroundings.proposal(integration, plan.edit.mapping)
-                    try:
-                        return await _compare_and_write(services, plan, now, approval, turn)
-                    except RateLimited as limited:
-                        # Turned away before it was looked at: the whole group may be sent again, from the compare.
-                        if limited.seconds > services.wait or attempt == ATTEMPTS - 1:
-                            raise
-            raise AssertionError("the last attempt ends in one way or another")
+            return await while_limited(services, lambda: _read_and_write(services, plan, surroundings, approval, turn))
     except Busy:
         # Whoever held it may have carried out this very plan.
         ended = used_up(await own_plan(services, plan.id, plan.caller))
         return ended or busy_about(plan, await seconds_until_free(services, integration_id))
+
+
+async def _read_and_write(
+    services: Services, plan: Plan, surroundings: Surroundings, approval: ApprovedBy, turn: Turn
+) -> WriteResult:
+    with await services.gateway.reserve(1 + WRITE_AND_READ_BACK, services.wait) as turn.seats:
+        integration = await services.gateway.integration(plan.edit.integration_id, turn.seats)
+        now = surroundings.proposal(integration, plan.edit.mapping)
+        return await _compare_and_write(services, plan, now, approval, turn)
 
 
 async def _compare_and_write(

@@ -11,7 +11,7 @@ from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.outcome import Difference
 from productive_integrations.validation import Asked, Proposal
 
-from .resolve import Lists, as_text, ask_all, in_stored_form, meaning
+from .resolve import Lists, as_text, ask_all, difference, in_stored_form, meaning
 
 
 def work_out(edit: Edit, now: Proposal) -> Proposal:
@@ -86,8 +86,7 @@ def unexpected(edit: Edit, proposal: Proposal) -> tuple[Difference, ...]:
         key, _ = meaning(text, proposal.facts.key, lists, proposal.before)
         now = as_text(proposal.before.get(key or text))
         if now != expected:
-            wanted = as_text(proposal.after.get(key or text))
-            differences.append(Difference(key=key or text, planned_from=expected, now=now, wanted=wanted))
+            differences.append(difference(key or text, expected, now, proposal.after.get(key or text)))
     return tuple(differences)
 
 
@@ -104,12 +103,7 @@ def rebased(proposal: Proposal, change: Change) -> tuple[Change, tuple[Differenc
     now = proposal.before
     left = tuple(entry for entry in change.entries if not _as_wanted(now, entry))
     differences = [
-        Difference(
-            key=entry.key,
-            planned_from=as_text(entry.before),
-            now=as_text(now.get(entry.key)),
-            wanted=as_text(entry.after),
-        )
+        difference(entry.key, entry.before, now.get(entry.key), entry.after)
         for entry in left
         if now.get(entry.key) != entry.before
     ]
@@ -119,14 +113,7 @@ def rebased(proposal: Proposal, change: Change) -> tuple[Change, tuple[Differenc
         if value == default.after:
             default = None
         elif value != default.before:
-            differences.append(
-                Difference(
-                    key=default.attribute,
-                    planned_from=as_text(default.before),
-                    now=as_text(value),
-                    wanted=as_text(default.after),
-                )
-            )
+            differences.append(difference(default.attribute, default.before, value, default.after))
     return Change(entries=left, default=default), tuple(differences)
 
 

@@ -11,6 +11,7 @@ from productive_integrations.providers.markers import CodeKind, Codes, Fields, M
 from productive_integrations.schemas.chart import Chart
 from productive_integrations.schemas.directory import Directory, Entry, Listing
 from productive_integrations.schemas.edit import Edit
+from productive_integrations.schemas.outcome import Difference
 from productive_integrations.text import compact
 from productive_integrations.validation import Asked
 
@@ -105,3 +106,8 @@ def as_text(value: JsonValue) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return compact(value)
+
+
+def difference(key: str, planned_from: JsonValue, now: JsonValue, wanted: JsonValue) -> Difference:
+    """An entry that is not as it should be, for people."""
+    return Difference(key=key, planned_from=as_text(planned_from), now=as_text(now), wanted=as_text(wanted))

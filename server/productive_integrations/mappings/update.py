@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from productive_integrations.errors import InvalidArgument, RateLimited
+from productive_integrations.errors import InvalidArgument
 from productive_integrations.providers import attribute_names, mappings_by_name
 from productive_integrations.schemas.edit import MAX_ENTRIES, Edit
 from productive_integrations.schemas.outcome import WriteResult
@@ -11,13 +11,13 @@ from productive_integrations.schemas.plan import PLAN_SECONDS, Plan
 from productive_integrations.text import quoted
 from productive_integrations.validation import RULES, Proposal, judge
 
-from .apply import ATTEMPTS, apply_plan, busy_about, own_plan, unless_cancelled, used_up
+from .apply import apply_plan, busy_about, own_plan, unless_cancelled, used_up
 from .hold import Busy, hold, seconds_until_free
 from .look import READS, look
 from .plan import unexpected, work_out
 from .results import blocking, described, held_by_another, not_as_planned, nothing_done, rule_ids, said, unpassed
 from .services import Services, new_plan_id
-from .write import WRITE_AND_READ_BACK, Turn, write
+from .write import WRITE_AND_READ_BACK, Turn, while_limited, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,7 @@ async def update_now(services: Services, edit: Edit, caller: str, accept: tuple[
 async def _update_now(services: Services, edit: Edit, caller: str, accept: tuple[str, ...], turn: Turn) -> WriteResult:
     try:
         async with hold(services, edit.integration_id) as turn.still_ours:
-            for attempt in range(ATTEMPTS):
-                try:
-                    return await _look_and_write(services, edit, caller, accept, turn)
-                except RateLimited as limited:
-                    # Turned away before it was looked at: the whole group may be sent again, from the read.
-                    if limited.seconds > services.wait or attempt == ATTEMPTS - 1:
-                        raise
-            raise AssertionError("the last attempt ends in one way or another")
+            return await while_limited(services, lambda: _look_and_write(services, edit, caller, accept, turn))
     except Busy:
         seconds = await seconds_until_free(services, edit.integration_id)
         return nothing_done("busy", held_by_another(seconds))

@@ -9,7 +9,7 @@ from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.journal import Intent
 from productive_integrations.schemas.outcome import Difference
 
-from .resolve import as_text
+from .resolve import difference
 from .services import Services
 
 Seen = Literal["wanted", "base", "other"]
@@ -38,25 +38,10 @@ def differences(intent: Intent, integration: Integration) -> tuple[Difference, .
     """Every entry that is not as wanted, the default included."""
     wanted, stored = wanted_hash(intent), integration.entries(intent.mapping) or {}
     keys = [key for key in {**wanted, **stored} if (wanted.get(key), key in wanted) != (stored.get(key), key in stored)]
-    found = [
-        Difference(
-            key=key,
-            planned_from=as_text(intent.base.get(key)),
-            now=as_text(stored.get(key)),
-            wanted=as_text(wanted.get(key)),
-        )
-        for key in keys
-    ]
+    found = [difference(key, intent.base.get(key), stored.get(key), wanted.get(key)) for key in keys]
     default = intent.change.default
     if default and (value := integration.value(default.attribute)) != default.after:
-        found.append(
-            Difference(
-                key=default.attribute,
-                planned_from=as_text(default.before),
-                now=as_text(value),
-                wanted=as_text(default.after),
-            )
-        )
+        found.append(difference(default.attribute, default.before, value, default.after))
     return tuple(found)
 
 

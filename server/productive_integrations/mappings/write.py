@@ -31,6 +31,25 @@ ApprovedBy = Literal["asked", "called", "none"]
 """A person's answer, a call that the host asks its user about, or nobody."""
 
 
+ATTEMPTS = 3
+"""Of a read and write that the request limit turned away."""
+
+
+class TurnedAway(RateLimited):
+    """The request limit turned the write away before it was looked at."""
+
+
+async def while_limited(services: Services, attempt: Callable[[], Awaitable[WriteResult]]) -> WriteResult:
+    """Read and write again when the write was turned away. Raises it when the limit lasts longer than the wait."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return await attempt()
+        except TurnedAway as limited:
+            if limited.seconds > services.wait:
+                raise
+    return await attempt()
+
+
 @dataclass(slots=True)
 class Turn:
     """A writer's turn at an integration. Once `sent`, it is finished whatever becomes of the caller."""
@@ -81,7 +100,7 @@ async def write(services: Services, plan: Plan, proposal: Proposal, approval: Ap
             raise Unreachable("Productive cannot be reached, so the edit was not sent. Try again later.")
         case "limited":
             await _nothing_arrived(services, intent, turn)
-            raise RateLimited(answer.seconds)
+            raise TurnedAway(answer.seconds)
         case "refused":
             return await _refused(services, intent, proposal, shown)
     found = await _look(services, intent, turn.seats, accepted=answer.kind == "accepted")

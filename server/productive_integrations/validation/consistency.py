@@ -171,7 +171,7 @@ def used_as_other_kind(proposal: Proposal) -> Iterator[Problem]:
         if word.role not in {"value", "default"} or not word.meaning or word.meaning in proposal.in_use:
             continue
         for kind, used in proposal.used_here.items():
-            if kind is not codes.kind and kind in LISTED and word.meaning in used:
+            if kind in LISTED and word.meaning in used:
                 yield Problem(
                     word.field,
                     f"{quoted(word.meaning)} is in use here as {a(kind.value)}, and {proposal.mapping} needs "
