@@ -29,9 +29,14 @@ class Listing:
     noun: Noun
     entries: tuple[Entry, ...] = ()
     by_id: Mapping[str, Entry] = field(init=False, repr=False, compare=False)
+    _by_name: Mapping[str, list[Entry]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        by_name: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            by_name.setdefault(folded(entry.name), []).append(entry)
         object.__setattr__(self, "by_id", {entry.id: entry for entry in self.entries})
+        object.__setattr__(self, "_by_name", by_name)
 
     @property
     def live(self) -> Iterator[Entry]:
@@ -40,8 +45,7 @@ class Listing:
 
     def named(self, text: str) -> tuple[Entry, ...]:
         """Every live record of that name in any case, or else every archived one."""
-        wanted = folded(text)
-        matches = tuple(entry for entry in self.entries if folded(entry.name) == wanted)
+        matches = tuple(self._by_name.get(folded(text), ()))
         return tuple(entry for entry in matches if not entry.archived) or matches
 
 
