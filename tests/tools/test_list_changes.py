@@ -5,6 +5,7 @@ import pytest
 from mcp import Client
 
 from front_door import DESIGN, XERO_NL, XERO_UK, FrontDoor, content_of, text_of
+from productive_integrations.text import compact
 
 pytestmark = pytest.mark.anyio
 ACCOUNTS = "account_code_mapping"
@@ -73,3 +74,18 @@ async def test_a_cursor_of_another_kind_is_refused_by_name(client: Client, curso
 
     assert result.is_error
     assert text_of(result).startswith("cursor: ")
+
+
+async def test_a_change_too_big_for_an_answer_shows_its_first_entries_and_counts_the_rest(client: Client) -> None:
+    families = {f"{number} {'long name ' * 12}end": "Design" for number in range(400)}
+    for part in (families, {"Short": "Design"}):
+        edit = {"integration_id": "89915", "mapping": "salesforce_product_family_mapping", "set": part}
+        receipt = content_of(await client.call_tool("update_mapping", edit))
+        assert receipt["outcome"] == "applied", receipt
+
+    newest = await changes(client)
+    (big,) = (await changes(client, cursor=newest["next_cursor"]))["changes"]
+
+    assert [len(row["entries"]) for row in newest["changes"]] == [1]
+    assert 0 < len(big["entries"]) == 400 - big["omitted"] < 400
+    assert len(compact(big).encode()) < 30 * 1024
