@@ -416,7 +416,7 @@ async def test_a_key_archived_since_the_plan_is_not_passed_without_a_person(
 
 def _always_fresh(load: Any) -> Any:
     async def fresh(self: DirectoryReader, nouns: Any, max_age: float | None = None) -> Any:
-        return await load(self, nouns, 0 if max_age is None else max_age)
+        return await load(self, nouns, 0)
 
     return fresh
 

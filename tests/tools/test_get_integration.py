@@ -227,7 +227,11 @@ async def test_the_mappings_section_is_under_35_percent_of_the_raw_document(
     arguments = {"integration_id": integration_id, "section": "mappings"}
     result = await client.call_tool("get_integration", arguments)
 
-    assert len(compact(content_of(result)["mappings"]).encode()) < raw * 0.35
+    content = content_of(result)
+
+    assert len(compact(content["mappings"]).encode()) < raw * 0.35
+    # NetSuite's twelve mappings with their long names are no typical answer.
+    assert integration_id == "82905" or len(text_of(result).encode()) < raw * 0.35
 
 
 async def test_text_and_structured_content_say_the_same(client: Client) -> None:

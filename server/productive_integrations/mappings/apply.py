@@ -12,7 +12,7 @@ from productive_integrations.validation import Proposal, judge
 from productive_integrations.validation.references import stale_entries
 
 from .hold import Busy, hold, seconds_until_free
-from .look import Surroundings, surroundings_of
+from .look import FRESH_ENOUGH_TO_WRITE, Surroundings, surroundings_of
 from .plan import asked_again, rebased
 from .results import blocking, described, held_by_another, not_as_planned, rule_ids, said, unpassed
 from .services import Services
@@ -90,7 +90,7 @@ def _refuse_unreported(plan: Plan, accept: tuple[str, ...]) -> None:
 async def _apply(services: Services, plan: Plan, approval: ApprovedBy, turn: Turn) -> WriteResult:
     integration_id = plan.edit.integration_id
     # These need requests of their own, so they come before the compare and not between it and the write.
-    surroundings = await surroundings_of(services, plan.edit.mapping)
+    surroundings = await surroundings_of(services, plan.edit.mapping, FRESH_ENOUGH_TO_WRITE)
     try:
         async with hold(services, integration_id) as turn.still_ours:
             stored = await own_plan(services, plan.id, plan.caller)

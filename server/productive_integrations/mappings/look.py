@@ -17,6 +17,8 @@ from .services import Services
 READS = 2
 """Reads of the integration that `look` makes at most."""
 _FRESH = 5.0
+FRESH_ENOUGH_TO_WRITE = 60.0
+"""Seconds that a listing may be old when a plan is applied."""
 
 
 @dataclass(frozen=True, slots=True)

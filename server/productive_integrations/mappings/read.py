@@ -24,7 +24,8 @@ from .views import Detail, mapping_view, settings_view
 Section = Literal["summary", "mappings", "settings", "all"]
 SOME_ROWS = 20
 """First entries that all mappings of a section share, two at least for each."""
-SOME_FINDINGS = 3
+FINDINGS_BYTES = 240
+"""For findings in a section, which is an overview; `check_integration` has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,8 @@ def _first_few(found: tuple[Finding, ...], detail: Detail) -> tuple[Finding, ...
     """What forbids every edit, and in a section the first of the others, their fixes left to `check_integration`."""
     about_all = [one for one in found if one.field == "integration_id"]
     others = [one for one in found if one.field != "integration_id"] if detail == "some" else []
-    return tuple(one.model_copy(update={"fix": None}) for one in (about_all + others)[:SOME_FINDINGS])
+    told = [one.model_copy(update={"fix": None}) for one in about_all + others]
+    return tuple(told[: len(about_all)]) + Room(FINDINGS_BYTES).fit(told[len(about_all) :])
 
 
 def _related(integration: Integration, relationship: str) -> str | None:
