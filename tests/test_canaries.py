@@ -181,6 +181,7 @@ def test_no_faulty_answer_to_a_read_lets_a_credential_out(door: FrontDoor, error
             door.sandbox.faults[:] = [Fault(kind=kind, method="GET")]
             call(wire, "list_integrations", query=kind)
         nothing_in(stdout=everything_said(wire))
+    assert len(door.sent("GET")) >= len(READ_FAULTS[half::2])
     nothing_in("canary", state=state_bytes(door))
 
 
@@ -236,4 +237,5 @@ async def test_no_inner_id_of_the_other_system_is_kept_in_the_state_file(door: F
     async with door.client() as client:
         await client.call_tool("update_mapping", edit)
 
+    assert b"account_code_mapping" in state_bytes(door)
     nothing_in(state=state_bytes(door))

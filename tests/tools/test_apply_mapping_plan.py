@@ -1,11 +1,13 @@
 """What becomes of a plan that waits."""
 
 import contextlib
+import functools
 import json
 import re
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -401,24 +403,21 @@ async def test_an_integration_deleted_since_the_plan_is_an_error_and_nothing_is_
 
 
 async def test_a_key_archived_since_the_plan_is_not_passed_without_a_person(
-    door: FrontDoor, client: Client, monkeypatch: pytest.MonkeyPatch
+    door: FrontDoor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(DirectoryReader, "load", _always_fresh(DirectoryReader.load))
-    plan_id = await planned(client)
-    door.sandbox.archive("service_types", DESIGN)
+    clock = SimpleNamespace(now=1000.0)
+    started = functools.partialmethod(DirectoryReader.__init__, clock=lambda: clock.now)
+    monkeypatch.setattr(DirectoryReader, "__init__", started)
+    async with door.client() as client:
+        plan_id = await planned(client)
+        door.sandbox.archive("service_types", DESIGN)
+        clock.now += 61
 
-    outcome = await applied(client, plan_id)
+        outcome = await applied(client, plan_id)
 
     assert outcome["outcome"] == "blocked"
     assert "MAP303" in {finding["rule"] for finding in outcome["findings"]}
     assert door.sent("PATCH") == []
-
-
-def _always_fresh(load: Any) -> Any:
-    async def fresh(self: DirectoryReader, nouns: Any, max_age: float | None = None) -> Any:
-        return await load(self, nouns, 0)
-
-    return fresh
 
 
 @pytest.mark.parametrize("fault", ["status_500_before", "html", "wrong_record", "redirect", "not_json"])
