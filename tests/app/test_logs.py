@@ -55,7 +55,7 @@ def test_the_token_is_blacked_out_of_messages_arguments_and_stacks(capsys: pytes
 
     err = capsys.readouterr().err
     assert "CANARY" not in err
-    assert err.count("[token]") == 4
+    assert err.count("[secret]") == 4
 
 
 def test_the_token_is_blacked_out_of_tracebacks_and_their_causes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,8 +66,8 @@ def test_the_token_is_blacked_out_of_tracebacks_and_their_causes(capsys: pytest.
     logging.getLogger("anything").error("failed with %s", TOKEN, exc_info=error)
 
     err = capsys.readouterr().err
-    assert "ValueError: bad header [token]" in err
-    assert "KeyError: '[token]'" in err
+    assert "ValueError: bad header [secret]" in err
+    assert "KeyError: '[secret]'" in err
     assert "CANARY" not in err
 
 

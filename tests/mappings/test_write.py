@@ -1,6 +1,7 @@
 import asyncio
+import sqlite3
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import httpx
@@ -93,6 +94,11 @@ async def test_a_write_turned_away_for_long_tells_the_seconds_and_its_plan_can_b
     assert "Try again in 4" in error
     assert "Try again in 4" in again
     assert len(door.sent()) == 1
+    async with door.client() as another_process:
+        assert "Try again in 4" in await error_of_applying(another_process, plan_id)
+        assert door.sandbox.requests == []
+    with closing(sqlite3.connect(door.state)) as state, state:
+        state.execute("UPDATE gates SET closed_until = 0")
     async with door.client() as client:
         assert (await apply(client, plan_id))["outcome"] == "applied"
 

@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from productive_integrations.errors import RateLimited
-from productive_integrations.productive.limits import TOKEN, RequestBudget, Seats, Window, share_of_organization
+from productive_integrations.productive.limits import TOKEN, RequestBudget, Seats, share_of_organization
+from productive_integrations.schemas.budget import Window
 
 STEP = 0.25
 

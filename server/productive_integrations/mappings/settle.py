@@ -51,15 +51,14 @@ async def conclude(services: Services, intent: Intent, found: Found, shown: Writ
     return await written_down(services.store.end(ending, receipt), receipt)
 
 
-async def written_down(recording: Awaitable[None], receipt: WriteResult) -> WriteResult:
+async def written_down(recording: Awaitable[WriteResult | None], receipt: WriteResult) -> WriteResult:
     """The receipt of a write that has left. A store that fails must not hide it; the patrol writes it down later."""
     try:
-        await recording
+        return await recording or receipt
     except StateError:
         _log.warning(_STAYS_OPEN)
         text = f"{receipt.next} The state store could not be used, so this is written down later."
         return said(receipt, next=text)
-    return receipt
 
 
 def _what_is_stored(intent: Intent, found: Integration) -> str:

@@ -99,6 +99,7 @@ class Client:
 
     async def aclose(self) -> None:
         """Close all connections."""
+        await self.budget.aclose()
         await self._http.aclose()
 
     async def get(

@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -45,3 +46,12 @@ class RecordedChange(BaseModel):
     seq: int
     intent: Intent
     ending: Ending | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalCheck:
+    """What reading the whole journal again showed: rows, its two ends, and what was altered, if anything."""
+
+    rows: int
+    ends: str
+    damage: str | None = None

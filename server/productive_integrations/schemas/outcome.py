@@ -91,8 +91,12 @@ class PlanResult(BaseModel):
 
 
 class WriteResult(PlanResult):
-    """The outcome of a write; `change_id` is there once a request was sent."""
+    """The outcome of a write; `change_id` is there once a request was sent.
+
+    `journal` is the first and the last hash of the journal at that time, to be kept by whoever wants to prove it later.
+    """
 
     outcome: Outcome
     change_id: str | None = None
+    journal: str | None = None
     manual_steps: tuple[str, ...] = ()
