@@ -115,7 +115,7 @@ async def _look_at_state(settings: Settings) -> None:
     """Say on standard error what keeps the state from being used. Reading works without it."""
     from .state import damaged, open_store
 
-    store = open_store(settings.state)
+    store = open_store(settings.state.get_secret_value())
     try:
         if damage := (await store.check()).damage:
             raise damaged(damage)

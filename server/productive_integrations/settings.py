@@ -33,11 +33,9 @@ class Settings(BaseModel):
     )
     read_only: Annotated[bool, Field(description="true or false")] = False
     approval: Annotated[Literal["human", "host", "none"], Field(description="human, host or none")] = "host"
-    state: Annotated[str, Field(description="the path of a SQLite file or a postgresql:// address", repr=False)] = (
-        Field(
-            default_factory=lambda: str(
-                platformdirs.user_state_path("productive-integrations-mcp", appauthor=False) / "state.sqlite"
-            )
+    state: Annotated[SecretStr, Field(description="the path of a SQLite file or a postgresql:// address")] = Field(
+        default_factory=lambda: SecretStr(
+            str(platformdirs.user_state_path("productive-integrations-mcp", appauthor=False) / "state.sqlite")
         )
     )
     charts: Annotated[Path | None, Field(description="the path of a folder of CSV charts")] = None
@@ -51,14 +49,16 @@ class Settings(BaseModel):
     @property
     def state_shown(self) -> str:
         """Where the state is, in words that hold no password."""
-        if not self.state.startswith(_POSTGRES):
-            return f"the SQLite file {self.state}"
-        return f"the PostgreSQL database {unquote(urlsplit(self.state).path).lstrip('/') or 'of the user'}"
+        state = self.state.get_secret_value()
+        if not state.startswith(_POSTGRES):
+            return f"the SQLite file {state}"
+        return f"the PostgreSQL database {unquote(urlsplit(state).path).lstrip('/') or 'of the user'}"
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must appear in no log: the token, and the password in an address of the state."""
-        password = urlsplit(self.state).password if self.state.startswith(_POSTGRES) else None
+        state = self.state.get_secret_value()
+        password = urlsplit(state).password if state.startswith(_POSTGRES) else None
         return (self.api_token.get_secret_value(), *({password, unquote(password)} if password else ()))
 
     @field_validator("api_token")
@@ -105,13 +105,14 @@ class Settings(BaseModel):
 
     @field_validator("state")
     @classmethod
-    def _file_or_address(cls, state: str) -> str:
+    def _file_or_address(cls, given: SecretStr) -> SecretStr:
+        state = given.get_secret_value()
         if state.startswith(_POSTGRES):
-            return state
+            return given
         if "://" in state:
             raise ValueError
         try:
-            return str(Path(state).expanduser())
+            return SecretStr(str(Path(state).expanduser()))
         except RuntimeError:  # no such user's home
             raise ValueError from None
 

@@ -216,6 +216,22 @@ def test_not_ready_is_said_with_503_while_the_api_is_down(browser: httpx.Client,
     assert "Traceback" not in errors.read_text()
 
 
+def test_not_ready_is_said_with_503_while_the_state_cannot_be_used(
+    api_url: str, browser: httpx.Client, tmp_path: Path
+) -> None:
+    port, errors, state = free_port(), tmp_path / "stderr", tmp_path / "state.sqlite"
+    state.write_bytes(b"this is no database" * 200)
+    settings = {"api_token": Sandbox.token, "organization_id": Sandbox().organization_id, "base_url": api_url}
+    with started(errors, "http", "--port", str(port), state=str(state), **settings) as wire:
+        until(lambda: answers(browser, wire, f"http://127.0.0.1:{port}/healthz"), "serving")
+        answer = browser.get(f"http://127.0.0.1:{port}/readyz")
+
+    assert (answer.status_code, answer.json()) == (503, {"status": "state"})
+    assert "PRODUCTIVE_STATE: the state file cannot be used" in errors.read_text()
+    assert "Reading goes on" in errors.read_text()
+    assert "Traceback" not in errors.read_text()
+
+
 def test_not_ready_is_said_with_503_while_the_token_is_refused(browser: httpx.Client, tmp_path: Path) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}"

@@ -23,13 +23,14 @@ def _logging_as_before() -> Iterator[None]:
         logging.getLogger(name).setLevel(before)
 
 
-def start(level: str = "DEBUG") -> None:
+def start(level: str = "DEBUG", state: str = "") -> None:
     start_logging(
         read_settings(
             {
                 "PRODUCTIVE_API_TOKEN": TOKEN,
                 "PRODUCTIVE_ORGANIZATION_ID": "1",
                 "PRODUCTIVE_LOG_LEVEL": level,
+                "PRODUCTIVE_STATE": state,
             }
         )
     )
@@ -69,6 +70,14 @@ def test_the_token_is_blacked_out_of_tracebacks_and_their_causes(capsys: pytest.
     assert "ValueError: bad header [secret]" in err
     assert "KeyError: '[secret]'" in err
     assert "CANARY" not in err
+
+
+def test_a_password_of_the_state_is_blacked_out_as_written_and_as_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    start(state="postgresql://me:CANARY%2Fpass@db/state")
+
+    logging.getLogger("anything").warning("CANARY%2Fpass and CANARY/pass")
+
+    assert "[secret] and [secret]" in capsys.readouterr().err
 
 
 def test_what_is_below_the_level_is_not_logged(capsys: pytest.CaptureFixture[str]) -> None:

@@ -49,7 +49,7 @@ async def open_services(
 ) -> AsyncIterator[Services]:
     """Everything the use cases need, for as long as the block runs. Writes under way are finished at its end."""
     async with AsyncExitStack() as stack:
-        store = open_store(settings.state)
+        store = open_store(settings.state.get_secret_value())
         stack.push_async_callback(store.close)
         client = _client(settings, store, transport)
         stack.push_async_callback(client.aclose)

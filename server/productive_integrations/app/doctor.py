@@ -25,7 +25,7 @@ async def examine(settings: Settings) -> AsyncIterator[Checked]:
     """Look at settings, state, charts and Productive, in this order, each whatever the others are like."""
     access = "no edits (read only)" if settings.read_only else f"edits approved by: {settings.approval}"
     yield Checked("settings", True, f"organization {settings.organization_id}, {settings.base_url}, {access}")
-    store = open_store(settings.state)
+    store = open_store(settings.state.get_secret_value())
     try:
         async for checked in _state(settings, store):
             yield checked

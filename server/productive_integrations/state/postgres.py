@@ -67,7 +67,7 @@ class PostgresDatabase:
             self._session.close()
 
     def _begun(self) -> psycopg.Connection:
-        if self._session and not self._session.closed:
+        if self._session:
             try:
                 return _begin(self._session)
             except psycopg.OperationalError:
