@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -32,11 +31,12 @@ async def hold(
     place = (services.organization_id, integration_id, owner)
     lease = services.patience.lease
     take = services.store.take_over if settling else services.store.take_hold
-    deadline = time.monotonic() + (0 if settling else services.wait)
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + (0 if settling else services.wait)
     try:
         # A caller cancelled while taking may have got the hold all the same, so it is released in any case.
         while not await take(*place, lease):
-            if time.monotonic() >= deadline:
+            if clock() >= deadline:
                 raise Busy
             await services.pause(_LOOK_AGAIN)
         renewing = asyncio.create_task(_renew(services, place))

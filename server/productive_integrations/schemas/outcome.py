@@ -95,4 +95,5 @@ class WriteResult(PlanResult):
 
     outcome: Outcome
     change_id: str | None = None
+    window_ms: int | None = None
     manual_steps: tuple[str, ...] = ()
