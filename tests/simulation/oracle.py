@@ -212,7 +212,9 @@ class _Check:
     def _nothing_sent(self, call: Call, said: str) -> None:
         for change_id in self.of_call[call.number]:
             if commits := self.of_change.get(change_id):
-                text = f"call {call.number} {call.what} said {said}, but {change_id} is stored since {commits[0].at:.3f}"
+                text = (
+                    f"call {call.number} {call.what} said {said}, but {change_id} is stored since {commits[0].at:.3f}"
+                )
                 self._report("nothing sent, but it was", call.at, call.integration_id, text)
 
     def _end(self, receipt: WriteResult, plan_id: str, at: float) -> None:
@@ -272,7 +274,9 @@ class _Check:
             if commit.change_id and self.endings.get(commit.change_id, call.began) < call.began:
                 since = max(since, commit.at)
         states = list(self._states(call.integration_id, since, call.at))
-        if states and not any(all(_told(_entry(state, one)) == now for one, now in entries.items()) for state in states):
+        if states and not any(
+            all(_told(_entry(state, one)) == now for one, now in entries.items()) for state in states
+        ):
             text = f"call {call.number} {call.what} told {entries}, which was so only before our own change"
             self._report("stale answer", call.at, call.integration_id, text)
 

@@ -11,6 +11,7 @@ from productive_integrations.schemas.plan import Plan, StoredPlan
 from productive_integrations.validation import Proposal, judge
 from productive_integrations.validation.references import stale_entries
 
+from .fresh import read_fresh
 from .hold import Busy, hold, seconds_until_free
 from .look import FRESH_ENOUGH_TO_WRITE, Surroundings, surroundings_of
 from .plan import asked_again, rebased
@@ -108,7 +109,7 @@ async def _read_and_write(
     services: Services, plan: Plan, surroundings: Surroundings, approval: ApprovedBy, turn: Turn
 ) -> WriteResult:
     with await services.gateway.reserve(1 + WRITE_AND_READ_BACK, services.wait) as turn.seats:
-        integration = await services.gateway.integration(plan.edit.integration_id, turn.seats)
+        integration = await read_fresh(services, plan.edit.integration_id, plan.edit.mapping, turn)
         now = surroundings.proposal(integration, plan.edit.mapping)
         return await _compare_and_write(services, plan, now, approval, turn)
 

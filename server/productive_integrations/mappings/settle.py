@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Iterator
 from typing import Literal
 
@@ -32,9 +33,24 @@ def receipt_of(intent: Intent, shown: WriteResult | None = None) -> WriteResult:
     return said(start, change_id=intent.change_id)
 
 
-async def conclude(services: Services, intent: Intent, found: Found, shown: WriteResult | None = None) -> WriteResult:
-    """Write down how a write ended, by the last read of it, and make the receipt."""
-    receipt, seen = receipt_of(intent, shown), None
+def window_of(intent: Intent, until: float) -> int | None:
+    """Milliseconds from the read that a write was compared with, or none for one written down without it."""
+    return None if intent.read_at is None else max(0, math.ceil((until - intent.read_at) * 1000))
+
+
+async def conclude(
+    services: Services,
+    intent: Intent,
+    found: Found,
+    shown: WriteResult | None = None,
+    answered_at: float | None = None,
+) -> WriteResult:
+    """Write down how a write ended, by the last read of it, and make the receipt.
+
+    A write whose answer was lost may have landed at any moment until that read.
+    """
+    window = window_of(intent, services.clock() if answered_at is None else answered_at)
+    receipt, seen, seen_default = said(receipt_of(intent, shown), window_ms=window), None, None
     if found == "gone":
         text = "The integration no longer exists, so nothing is stored."
         receipt = said(receipt, outcome="not_stored", next=text)
@@ -43,11 +59,19 @@ async def conclude(services: Services, intent: Intent, found: Found, shown: Writ
     else:
         # What somebody else wrote may hold text that no database takes.
         seen = scrubbed(found.entries(intent.mapping) or {})
+        if intent.change.default:
+            seen_default = scrubbed(found.value(intent.change.default.attribute))
         receipt = said(
             receipt, outcome="not_stored", differences=differences(intent, found), next=_what_is_stored(intent, found)
         )
     receipt = WriteResult.model_validate(scrubbed(receipt.model_dump()))
-    ending = Ending(change_id=intent.change_id, outcome=receipt.outcome, seen=seen, at=services.clock())
+    ending = Ending(
+        change_id=intent.change_id,
+        outcome=receipt.outcome,
+        seen=seen,
+        seen_default=seen_default,
+        at=services.clock(),
+    )
     return await written_down(services.store.end(ending, receipt), receipt)
 
 

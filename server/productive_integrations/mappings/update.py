@@ -69,7 +69,7 @@ async def _look_and_write(
     services: Services, edit: Edit, caller: str, accept: tuple[str, ...], turn: Turn
 ) -> WriteResult:
     with await services.gateway.reserve(READS + WRITE_AND_READ_BACK, services.wait) as turn.seats:
-        proposal = await look(services, edit, lambda: services.gateway.integration(edit.integration_id, turn.seats))
+        proposal = await look(services, edit, turn)
         ended, shown = _judged(edit, proposal)
         if ended:
             return ended
@@ -95,7 +95,7 @@ async def prepare(
     digest = edit.digest(services.organization_id, caller)
     if answered and (stored := await services.store.waiting(digest, services.clock())):
         return Prepared(said(stored.plan.shown, plan_id=stored.plan.id), stored.plan)
-    proposal = await look(services, edit, lambda: services.gateway.integration(edit.integration_id))
+    proposal = await look(services, edit)
     return await plan_proposal(services, edit, proposal, caller, accept)
 
 

@@ -21,7 +21,7 @@ from productive_integrations.validation import Proposal
 from .hold import Busy
 from .results import described, manual_steps, said
 from .services import Services, new_change_id
-from .settle import Found, conclude, receipt_of, settle, written_down
+from .settle import Found, conclude, receipt_of, settle, window_of, written_down
 from .verify import compare, read, wanted_hash
 
 _log = logging.getLogger(__name__)
@@ -52,9 +52,13 @@ async def while_limited(services: Services, attempt: Callable[[], Awaitable[Writ
 
 @dataclass(slots=True)
 class Turn:
-    """A writer's turn at an integration. Once `sent`, it is finished whatever becomes of the caller."""
+    """A writer's turn at an integration. Once `sent`, it is finished whatever becomes of the caller.
+
+    `read_at` is when its last read was sent.
+    """
 
     sent: bool = False
+    read_at: float = 0
     seats: Seats = field(init=False)
     still_ours: Callable[[], Awaitable[bool]] = field(init=False)
 
@@ -77,6 +81,7 @@ async def write(services: Services, plan: Plan, proposal: Proposal, approval: Ap
         base=proposal.before,
         change=proposal.change,
         at=services.clock(),
+        read_at=turn.read_at,
     )
     if not await turn.still_ours():
         raise Busy
@@ -94,6 +99,7 @@ async def write(services: Services, plan: Plan, proposal: Proposal, approval: Ap
     # Told as things were when it was sent, which may be a little less than was planned.
     shown = described(proposal, plan.findings)
     answer = await _send(services, intent, turn)
+    answered_at = services.clock()
     match answer.kind:
         case "unsent":
             await _nothing_arrived(services, intent, turn)
@@ -106,7 +112,7 @@ async def write(services: Services, plan: Plan, proposal: Proposal, approval: Ap
     found = await _look(services, intent, turn.seats, accepted=answer.kind == "accepted")
     if found is None:
         return await _unknown(services, intent, shown)
-    return await conclude(services, intent, found, shown)
+    return await conclude(services, intent, found, shown, answered_at if answer.kind == "accepted" else None)
 
 
 async def _send(services: Services, intent: Intent, turn: Turn) -> WriteAnswer:
@@ -146,6 +152,7 @@ async def _refused(services: Services, intent: Intent, proposal: Proposal, shown
     receipt = said(
         receipt_of(intent, shown),
         outcome="refused",
+        window_ms=window_of(intent, services.clock()),
         manual_steps=manual_steps(proposal),
         next="Productive does not let this token edit it. Give a Productive admin the manual steps.",
     )

@@ -1,6 +1,6 @@
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from productive_integrations.providers import Hash
 
@@ -9,7 +9,10 @@ from .outcome import Outcome
 
 
 class Intent(BaseModel):
-    """A write about to be sent, written down before it leaves. `at` is in seconds since 1970."""
+    """A write about to be sent, written down before it leaves. Times are in seconds since 1970.
+
+    `read_at` is when the read was sent that it was compared with.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -24,6 +27,7 @@ class Intent(BaseModel):
     base: Hash
     change: Change
     at: float
+    read_at: float | None = None
 
 
 class Ending(BaseModel):
@@ -34,6 +38,7 @@ class Ending(BaseModel):
     change_id: str
     outcome: Outcome | Literal["not_sent"]
     seen: Hash | None = None
+    seen_default: JsonValue = None
     at: float
 
 

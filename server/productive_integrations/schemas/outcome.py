@@ -91,7 +91,11 @@ class PlanResult(BaseModel):
 
 
 class WriteResult(PlanResult):
-    """The outcome of a write; `change_id` is there once a request was sent."""
+    """The outcome of a write; `change_id` is there once a request was sent.
+
+    `window_ms` is how long somebody else's edit could get lost: from the read before the write to its answer, or to
+    the read that told its end.
+    """
 
     outcome: Outcome
     change_id: str | None = None

@@ -173,6 +173,17 @@ class SQLiteStore:
 
         return await self._run(work)
 
+    async def recent(self, organization_id: str, integration_id: str, since: float) -> list[RecordedChange]:
+        def work(db: sqlite3.Connection) -> list[RecordedChange]:
+            rows = db.execute(
+                f"{_CHANGES} AND i.integration_id = :integration "
+                "AND json_extract(e.body, '$.at') >= :since ORDER BY i.seq",
+                {"organization": organization_id, "integration": integration_id, "since": since},
+            ).fetchall()
+            return [_recorded(*row) for row in rows]
+
+        return await self._run(work)
+
     async def change(self, organization_id: str, change_id: str) -> RecordedChange | None:
         def work(db: sqlite3.Connection) -> RecordedChange | None:
             names = {"organization": organization_id, "change": change_id}

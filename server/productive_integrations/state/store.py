@@ -54,6 +54,9 @@ class Store(Protocol):
     async def unsettled(self, organization_id: str) -> list[RecordedChange]:
         """Writes with no recorded end, oldest first."""
 
+    async def recent(self, organization_id: str, integration_id: str, since: float) -> list[RecordedChange]:
+        """Changes of an integration that ended at `since` or later, oldest first."""
+
     async def change(self, organization_id: str, change_id: str) -> RecordedChange | None:
         """One change of the organization."""
 
