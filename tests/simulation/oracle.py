@@ -1,7 +1,7 @@
 """What must never have happened, looked for in a history. The log of commits is what is true."""
 
 import json
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -251,7 +251,8 @@ class _Check:
             return
         (commit, *_) = commits
         as_wanted = all(_entry(commit.after, one) == after for one, (_, after) in mine.items())
-        later = [other for other in self.commits[place] if commit.at < other.at <= at]
+        since = self.commits[place].index(commit) + 1
+        later = [other for other in self.commits[place][since:] if other.at <= at]
         changed_since = any(_entry(other.before, one) != _entry(other.after, one) for other in later for one in mine)
         if as_wanted and not changed_since:
             text = f"{plan_id[:9]} {change_id} is stored since {commit.at:.3f}: {receipt.next}"
@@ -260,7 +261,7 @@ class _Check:
     def _states(self, place: str, since: float, until: float) -> Iterator[dict[str, Any]]:
         """Every state that an integration was in between two moments."""
         commits, times = self.commits.get(place, []), self.times.get(place, [])
-        first = bisect_right(times, since)
+        first = bisect_left(times, since)
         if first:
             yield commits[first - 1].after
         elif commits:

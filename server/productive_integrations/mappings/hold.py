@@ -11,7 +11,8 @@ from productive_integrations.errors import StateError
 from .services import Services
 
 _log = logging.getLogger(__name__)
-_LOOK_AGAIN = 0.1
+_LOOK_AGAIN = (0.1, 1.0)
+"""Seconds until the next look whether it is free: at first, and at most."""
 
 
 class Busy(Exception):
@@ -32,13 +33,15 @@ async def hold(
     lease = services.patience.lease
     take = services.store.take_over if settling else services.store.take_hold
     clock = asyncio.get_running_loop().time
+    pause, longest = _LOOK_AGAIN
     deadline = clock() + (0 if settling else services.wait)
     try:
         # A caller cancelled while taking may have got the hold all the same, so it is released in any case.
         while not await take(*place, lease):
-            if clock() >= deadline:
+            if (left := deadline - clock()) <= 0:
                 raise Busy
-            await services.pause(_LOOK_AGAIN)
+            await services.pause(min(pause, left))
+            pause = min(pause * 1.5, longest)
         renewing = asyncio.create_task(_renew(services, place))
         try:
             yield lambda: services.store.renew_hold(*place, lease)
