@@ -31,9 +31,10 @@ from productive_integrations.tools import TOOLS, Tool
 from .lean import lean_input, lean_output
 from .server import Server
 
-SETTLE_SECONDS = 90
-# A write may leave up to the timeout after its intent, and land up to a minute after that (design.md, 1.4).
-LANDING_SECONDS = 60
+SETTLE_SECONDS = 95
+# A write may be answered up to the timeout after its intent, land up to a minute after that (design.md, 1.4), and be
+# hidden from a read by a lagging replica for 3 seconds more; the rest is for the steps between.
+LANDING_SECONDS = 60 + 3 + 2
 
 INSTRUCTIONS = """\
 Integrations of one Productive organization (Xero, QuickBooks, HubSpot, …) and their mappings, such as service type to \

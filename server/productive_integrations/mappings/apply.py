@@ -11,12 +11,13 @@ from productive_integrations.schemas.plan import Plan, StoredPlan
 from productive_integrations.validation import Proposal, judge
 from productive_integrations.validation.references import stale_entries
 
+from .fresh import read_fresh
 from .hold import Busy, hold, seconds_until_free
 from .look import FRESH_ENOUGH_TO_WRITE, Surroundings, surroundings_of
 from .plan import asked_again, rebased
 from .results import blocking, described, held_by_another, not_as_planned, rule_ids, said, unpassed
 from .services import Services
-from .write import WRITE_AND_READ_BACK, ApprovedBy, Turn, while_limited, write
+from .write import WRITE_AND_READ_BACK, ApprovedBy, Turn, while_in_vain, write
 
 
 async def apply_plan(
@@ -97,7 +98,7 @@ async def _apply(services: Services, plan: Plan, approval: ApprovedBy, turn: Tur
             if receipt := used_up(stored):
                 return receipt
             refuse_expired(services, stored)
-            return await while_limited(services, lambda: _read_and_write(services, plan, surroundings, approval, turn))
+            return await while_in_vain(services, lambda: _read_and_write(services, plan, surroundings, approval, turn))
     except Busy:
         # Whoever held it may have carried out this very plan.
         ended = used_up(await own_plan(services, plan.id, plan.caller))
@@ -108,7 +109,7 @@ async def _read_and_write(
     services: Services, plan: Plan, surroundings: Surroundings, approval: ApprovedBy, turn: Turn
 ) -> WriteResult:
     with await services.gateway.reserve(1 + WRITE_AND_READ_BACK, services.wait) as turn.seats:
-        integration = await services.gateway.integration(plan.edit.integration_id, turn.seats)
+        integration = await read_fresh(services, plan.edit.integration_id, plan.edit.mapping, turn)
         now = surroundings.proposal(integration, plan.edit.mapping)
         return await _compare_and_write(services, plan, now, approval, turn)
 

@@ -10,6 +10,7 @@ from productive_integrations.schemas.edit import MAX_ENTRIES, Edit
 from productive_integrations.schemas.integration import Integration
 from productive_integrations.validation import Proposal
 
+from .fresh import read_fresh
 from .look import surroundings_of
 from .resolve import as_text
 from .services import Services
@@ -27,8 +28,8 @@ async def copy_mapping(
     if source_id == target_id:
         raise InvalidArgument("to_integration_id", "it must be another integration than the one to copy from.")
     surroundings = await surroundings_of(services, mapping)
-    source = await services.gateway.integration(source_id)
-    target = await services.gateway.integration(target_id)
+    source = await read_fresh(services, source_id, mapping)
+    target = await read_fresh(services, target_id, mapping)
     _refuse_unlike(source, target, mapping)
     if source.value(mapping) is not None and source.entries(mapping) is None:
         raise InvalidArgument("from_integration_id", "its mapping is not stored as entries, so nothing can be copied.")

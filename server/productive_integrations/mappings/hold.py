@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -12,7 +11,8 @@ from productive_integrations.errors import StateError
 from .services import Services
 
 _log = logging.getLogger(__name__)
-_LOOK_AGAIN = 0.1
+_LOOK_AGAIN = (0.1, 1.0)
+"""Seconds until the next look whether it is free: at first, and at most."""
 
 
 class Busy(Exception):
@@ -32,13 +32,16 @@ async def hold(
     place = (services.organization_id, integration_id, owner)
     lease = services.patience.lease
     take = services.store.take_over if settling else services.store.take_hold
-    deadline = time.monotonic() + (0 if settling else services.wait)
+    clock = asyncio.get_running_loop().time
+    pause, longest = _LOOK_AGAIN
+    deadline = clock() + (0 if settling else services.wait)
     try:
         # A caller cancelled while taking may have got the hold all the same, so it is released in any case.
         while not await take(*place, lease):
-            if time.monotonic() >= deadline:
+            if (left := deadline - clock()) <= 0:
                 raise Busy
-            await services.pause(_LOOK_AGAIN)
+            await services.pause(min(pause, left))
+            pause = min(pause * 1.5, longest)
         renewing = asyncio.create_task(_renew(services, place))
         try:
             yield lambda: services.store.renew_hold(*place, lease)
@@ -67,12 +70,12 @@ async def _renew(services: Services, place: tuple[str, str, str]) -> None:
 
 
 async def seconds_until_free(services: Services, integration_id: str) -> float:
-    """How long to wait for an integration: until its unclear write is settled, else about as long as an edit takes."""
+    """How long to wait for an integration: until its unclear write is settled, else as long as it is held."""
     unsettled = [
         change.intent.at
         for change in await services.store.unsettled(services.organization_id)
         if change.intent.integration_id == integration_id
     ]
     if not unsettled:
-        return services.patience.lease
+        return await services.store.held_for(services.organization_id, integration_id) or services.patience.lease
     return max(unsettled) + services.patience.settle - services.clock()

@@ -1,6 +1,6 @@
 """A mapping read afresh, with all that judging an edit of it needs."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from productive_integrations.charts import Charts
@@ -11,8 +11,10 @@ from productive_integrations.schemas.edit import Edit
 from productive_integrations.schemas.integration import Integration, Stored
 from productive_integrations.validation import Proposal
 
+from .fresh import read_fresh
 from .plan import work_out
 from .services import Services
+from .write import Turn
 
 READS = 2
 """Reads of the integration that `look` makes at most."""
@@ -61,20 +63,22 @@ def _noun_of(side: Side) -> Noun | None:
     return Noun.CUSTOM_FIELD if isinstance(side, Fields) else None
 
 
-async def look(services: Services, edit: Edit, read: Callable[[], Awaitable[Integration]]) -> Proposal:
+async def look(services: Services, edit: Edit, turn: Turn | None = None) -> Proposal:
     """The edit worked out against a read after which no other request was sent.
 
     A word without meaning may be a record made a moment ago: the listings are then fetched anew, and the integration
     read again.
     """
     surroundings = await surroundings_of(services, edit.mapping)
-    proposal = work_out(edit, surroundings.proposal(await read(), edit.mapping))
+    integration = await read_fresh(services, edit.integration_id, edit.mapping, turn)
+    proposal = work_out(edit, surroundings.proposal(integration, edit.mapping))
     if not _puzzled(proposal):
         return proposal
     newer = await surroundings_of(services, edit.mapping, _FRESH)
     if newer.directory.same_as(surroundings.directory):
         return proposal
-    return work_out(edit, newer.proposal(await read(), edit.mapping))
+    integration = await read_fresh(services, edit.integration_id, edit.mapping, turn)
+    return work_out(edit, newer.proposal(integration, edit.mapping))
 
 
 def _puzzled(proposal: Proposal) -> bool:

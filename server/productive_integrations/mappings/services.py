@@ -18,14 +18,20 @@ _T = TypeVar("_T")
 class Patience:
     """How long a write is watched, in seconds.
 
-    `lag` are the pauses before reading again when an accepted write does not show; `call` bounds what one call waits
-    for an unclear write; `settle` is the longest that a write may still land after its answer was lost.
+    What is read may be up to 3 seconds old (a lagging replica), which is assumed of Productive and not known. `lag` are
+    the pauses before reading again when an accepted write does not show; together they are longer than that. `call`
+    bounds what one call waits for an unclear write. `settle` is how long after its intent a write may land or be hidden
+    by a replica: the time for an answer, a minute in which it lands all the same, the lag and a little for the steps
+    between. `floor` is how long after a change ended a read that does not show it is not believed. `oldest` is the
+    age at which a read is too old to write upon, as when the state store was slow.
     """
 
-    lag: tuple[float, ...] = (0.3, 0.7, 1.5)
+    lag: tuple[float, ...] = (0.3, 0.7, 1.5, 1.5)
     call: float = 20
-    settle: float = 90
+    settle: float = 95
+    floor: float = 6
     lease: float = 15
+    oldest: float = 5
 
 
 @dataclass(frozen=True)

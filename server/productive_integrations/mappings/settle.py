@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Iterator
 from typing import Literal
 
@@ -18,6 +19,8 @@ from .verify import compare, differences, landed, read
 
 _log = logging.getLogger(__name__)
 _LONGEST_PAUSE = 8.0
+BELIEVED_GONE = 4
+"""Reads in a row that must not find an integration: one may be turned away by something in front of the API."""
 _PATROL = 2.0
 _STAYS_OPEN = "The state store cannot be used, so a write stays open for now."
 
@@ -32,22 +35,49 @@ def receipt_of(intent: Intent, shown: WriteResult | None = None) -> WriteResult:
     return said(start, change_id=intent.change_id)
 
 
-async def conclude(services: Services, intent: Intent, found: Found, shown: WriteResult | None = None) -> WriteResult:
-    """Write down how a write ended, by the last read of it, and make the receipt."""
-    receipt, seen = receipt_of(intent, shown), None
+def window_of(intent: Intent, until: float) -> int | None:
+    """Milliseconds from the read that a write was compared with, or none for one written down without it."""
+    return None if intent.read_at is None else max(0, math.ceil((until - intent.read_at) * 1000))
+
+
+async def conclude(
+    services: Services,
+    intent: Intent,
+    found: Found,
+    shown: WriteResult | None = None,
+    answered_at: float | None = None,
+) -> WriteResult:
+    """Write down how a write ended, by the last read of it, and make the receipt.
+
+    A write whose answer was lost may have landed at any moment until that read, and may yet land when what the read
+    shows is somebody else's edit to the same effect. So nobody writes to the integration until it no longer can.
+    """
+    now, final = services.clock(), intent.at + services.patience.settle
+    window = window_of(intent, now if answered_at is None else answered_at)
+    held_until = final if answered_at is None and now < final else None
+    receipt, seen, seen_default = said(receipt_of(intent, shown), window_ms=window), None, None
     if found == "gone":
         text = "The integration no longer exists, so nothing is stored."
         receipt = said(receipt, outcome="not_stored", next=text)
     elif compare(intent, found) == "wanted":
-        receipt = said(receipt, outcome="applied", next="Done.")
+        receipt = said(receipt, outcome="applied", next=_done(held_until and held_until - now))
     else:
         # What somebody else wrote may hold text that no database takes.
         seen = scrubbed(found.entries(intent.mapping) or {})
+        if intent.change.default:
+            seen_default = scrubbed(found.value(intent.change.default.attribute))
         receipt = said(
             receipt, outcome="not_stored", differences=differences(intent, found), next=_what_is_stored(intent, found)
         )
     receipt = WriteResult.model_validate(scrubbed(receipt.model_dump()))
-    ending = Ending(change_id=intent.change_id, outcome=receipt.outcome, seen=seen, at=services.clock())
+    ending = Ending(
+        change_id=intent.change_id,
+        outcome=receipt.outcome,
+        seen=seen,
+        seen_default=seen_default,
+        at=now,
+        held_until=held_until,
+    )
     return await written_down(services.store.end(ending, receipt), receipt)
 
 
@@ -59,6 +89,13 @@ async def written_down(recording: Awaitable[WriteResult | None], receipt: WriteR
         _log.warning(_STAYS_OPEN)
         text = f"{receipt.next} The state store could not be used, so this is written down later."
         return said(receipt, next=text)
+
+
+def _done(held_for: float | None) -> str:
+    if held_for is None:
+        return "Done."
+    seconds = max(1, round(held_for))
+    return f"Done. As the answer got lost on the way, nobody can edit this integration for {seconds} seconds."
 
 
 def _what_is_stored(intent: Intent, found: Integration) -> str:
@@ -76,14 +113,21 @@ async def settle(services: Services, intent: Intent, until: float) -> Found | No
     """
     final = intent.at + services.patience.settle
     pauses = _growing()
+    times_gone = 0
     while True:
         began = services.clock()
         found = await read(services, intent)
         if isinstance(found, Integration) and compare(intent, found) == "wanted":
             return found
-        if began >= final and found != "unreadable":
+        times_gone = times_gone + 1 if found == "gone" else 0
+        if began >= final and isinstance(found, Integration):
             return found
+        if began >= final and times_gone >= BELIEVED_GONE:
+            return "gone"
         left = until - services.clock()
+        if began >= final and found == "gone":
+            # Not believed yet, and only reads in a row count.
+            left = _LONGEST_PAUSE
         if left <= 0:
             return None
         await services.pause(min(next(pauses), left))
@@ -98,26 +142,33 @@ def _growing() -> Iterator[float]:
 
 async def patrol(services: Services) -> None:
     """Settle every write that has no end, of this process and of those that died. Runs until cancelled."""
+    failing = False
     async with asyncio.TaskGroup() as settling:
         while True:
             try:
                 for change in await services.store.unsettled(services.organization_id):
                     settling.create_task(_settle_one(services, change.intent))
+                failing = False
             except StateError:
-                _log.warning("The state store cannot be used, so unclear writes stay open for now.")
+                if not failing:
+                    _log.warning("The state store cannot be used, so unclear writes stay open for now.")
+                failing = True
             await services.pause(_PATROL)
 
 
 async def _settle_one(services: Services, intent: Intent) -> None:
     try:
         async with hold(services, intent.integration_id, settling=True):
+            recorded = await services.store.change(services.organization_id, intent.change_id)
+            if recorded is None or recorded.ending:
+                # It ended between the list and the hold.
+                return
             found = await settle(services, intent, until=intent.at + services.patience.settle)
             if found is not None:
                 stored = await services.store.plan(intent.plan_id)
                 await conclude(services, intent, found, stored.plan.shown if stored else None)
-    except Busy:
+    except (Busy, StateError):
+        # The patrol comes by again.
         return
-    except StateError:
-        _log.warning(_STAYS_OPEN)
     except Exception:  # noqa: BLE001 - the others must be settled; this one is tried again
         _log.exception("A write could not be settled for a reason of this server's own")

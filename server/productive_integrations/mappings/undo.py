@@ -6,6 +6,7 @@ from productive_integrations.errors import NotFound
 from productive_integrations.schemas.edit import Change, Edit
 from productive_integrations.schemas.journal import Intent
 
+from .fresh import read_fresh
 from .look import surroundings_of
 from .plan import asked_again, rebased
 from .resolve import as_text
@@ -26,7 +27,8 @@ async def undo_change(services: Services, change_id: str, caller: str, accept: t
         raise NotFound("change_id: no applied change has this id; list_changes shows those that can be undone.")
     intent = recorded.intent
     surroundings = await surroundings_of(services, intent.mapping)
-    now = surroundings.proposal(await services.gateway.integration(intent.integration_id), intent.mapping)
+    integration = await read_fresh(services, intent.integration_id, intent.mapping)
+    now = surroundings.proposal(integration, intent.mapping)
     back, differences = rebased(now, _reversed(intent.change))
     proposal = replace(now, change=back, asked=asked_again(back))
     if differences:

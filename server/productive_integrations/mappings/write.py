@@ -21,7 +21,7 @@ from productive_integrations.validation import Proposal
 from .hold import Busy
 from .results import described, manual_steps, said
 from .services import Services, new_change_id
-from .settle import Found, conclude, receipt_of, settle, written_down
+from .settle import Found, conclude, receipt_of, settle, window_of, written_down
 from .verify import compare, read, wanted_hash
 
 _log = logging.getLogger(__name__)
@@ -32,29 +32,42 @@ ApprovedBy = Literal["asked", "called", "none"]
 
 
 ATTEMPTS = 3
-"""Of a read and write that the request limit turned away."""
+"""Of a read and write that came to nothing."""
 
 
 class TurnedAway(RateLimited):
     """The request limit turned the write away before it was looked at."""
 
 
-async def while_limited(services: Services, attempt: Callable[[], Awaitable[WriteResult]]) -> WriteResult:
-    """Read and write again when the write was turned away. Raises it when the limit lasts longer than the wait."""
+class ReadTooOld(ServiceError):
+    """So much time went by since the read that the write was not sent."""
+
+
+async def while_in_vain(services: Services, attempt: Callable[[], Awaitable[WriteResult]]) -> WriteResult:
+    """Read and write again when the write was turned away or its read too old.
+
+    Raises TurnedAway when the limit lasts longer than the wait, and either after some attempts.
+    """
     for _ in range(ATTEMPTS - 1):
         try:
             return await attempt()
         except TurnedAway as limited:
             if limited.seconds > services.wait:
                 raise
+        except ReadTooOld:
+            continue
     return await attempt()
 
 
 @dataclass(slots=True)
 class Turn:
-    """A writer's turn at an integration. Once `sent`, it is finished whatever becomes of the caller."""
+    """A writer's turn at an integration. Once `sent`, it is finished whatever becomes of the caller.
+
+    `read_at` is when its last read was sent.
+    """
 
     sent: bool = False
+    read_at: float = 0
     seats: Seats = field(init=False)
     still_ours: Callable[[], Awaitable[bool]] = field(init=False)
 
@@ -77,6 +90,7 @@ async def write(services: Services, plan: Plan, proposal: Proposal, approval: Ap
         base=proposal.before,
         change=proposal.change,
         at=services.clock(),
+        read_at=turn.read_at,
     )
     if not await turn.still_ours():
         raise Busy
@@ -90,10 +104,14 @@ async def write(services: Services, plan: Plan, proposal: Proposal, approval: Ap
         raise BadAnswer(
             "An entry of this mapping holds text that is not Unicode, so no edit was made; correct it in Productive."
         ) from error
+    if services.clock() - turn.read_at > services.patience.oldest:
+        await _nothing_arrived(services, intent, turn)
+        raise ReadTooOld("The state store is too slow, so the edit was not sent. Try again.")
     services.elsewhere.forget(intent.mapping)
     # Told as things were when it was sent, which may be a little less than was planned.
     shown = described(proposal, plan.findings)
     answer = await _send(services, intent, turn)
+    answered_at = services.clock()
     match answer.kind:
         case "unsent":
             await _nothing_arrived(services, intent, turn)
@@ -106,7 +124,7 @@ async def write(services: Services, plan: Plan, proposal: Proposal, approval: Ap
     found = await _look(services, intent, turn.seats, accepted=answer.kind == "accepted")
     if found is None:
         return await _unknown(services, intent, shown)
-    return await conclude(services, intent, found, shown)
+    return await conclude(services, intent, found, shown, answered_at if answer.kind == "accepted" else None)
 
 
 async def _send(services: Services, intent: Intent, turn: Turn) -> WriteAnswer:
@@ -146,6 +164,7 @@ async def _refused(services: Services, intent: Intent, proposal: Proposal, shown
     receipt = said(
         receipt_of(intent, shown),
         outcome="refused",
+        window_ms=window_of(intent, services.clock()),
         manual_steps=manual_steps(proposal),
         next="Productive does not let this token edit it. Give a Productive admin the manual steps.",
     )
@@ -159,7 +178,7 @@ async def _look(services: Services, intent: Intent, seats: Seats, *, accepted: b
         # A read that hangs must not keep the caller from an answer; a quarter more lets the last one come back.
         async with asyncio.timeout(services.patience.call * 1.25):
             found = await _read_back(services, intent, seats) if accepted else "unreadable"
-            return await settle(services, intent, until) if found == "unreadable" else found
+            return found if isinstance(found, Integration) else await settle(services, intent, until)
     except TimeoutError:
         return None
 

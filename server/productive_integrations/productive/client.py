@@ -3,7 +3,6 @@
 import asyncio
 import email.utils
 import random
-import time
 from collections.abc import Mapping
 
 import httpx
@@ -107,15 +106,16 @@ class Client:
     ) -> jsonapi.Document:
         """Read a document; a passing fault is tried again within the same deadline."""
         attempt = 1
-        deadline = time.monotonic() + self._timeout
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self._timeout
         wait = self._wait
         while True:
             try:
                 if seats is not None:
                     return await self._exchange("GET", path, seats, deadline, params=params)
-                asked = time.monotonic()
+                asked = clock()
                 with await self.budget.reserve(1, wait) as seat:
-                    waited = time.monotonic() - asked
+                    waited = clock() - asked
                     wait, deadline = wait - waited, deadline + waited
                     return await self._exchange("GET", path, seat, deadline, params=params)
             except RateLimited:
@@ -126,14 +126,15 @@ class Client:
             except (Unreachable, NoAnswer, ServerFault):
                 attempt += 1
                 pause = 0.2 * 2**attempt * random.uniform(0.5, 1)  # noqa: S311 - jitter needs no secrecy
-                if attempt > READ_ATTEMPTS or time.monotonic() + pause > deadline:
+                if attempt > READ_ATTEMPTS or clock() + pause > deadline:
                     raise
                 await asyncio.sleep(pause)
             seats = None
 
     async def patch(self, path: str, body: bytes, seats: Seats) -> jsonapi.Document:
         """Send a write once. It is never sent again from here, whatever comes back."""
-        return await self._exchange("PATCH", path, seats, time.monotonic() + self._timeout, body=body)
+        deadline = asyncio.get_running_loop().time() + self._timeout
+        return await self._exchange("PATCH", path, seats, deadline, body=body)
 
     async def _exchange(
         self,
@@ -150,7 +151,7 @@ class Client:
         self._guard.check(method, origin, request.url.raw_path.decode(), body)
         seats.take()
         try:
-            async with asyncio.timeout_at(asyncio.get_running_loop().time() + deadline - time.monotonic()):
+            async with asyncio.timeout_at(deadline):
                 response = await self._http.send(request, stream=True)
                 try:
                     return self._read(response, await _body(response))

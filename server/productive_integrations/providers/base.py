@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from pydantic import (
@@ -72,10 +72,13 @@ class Provider(BaseModel):
         return self._misfits
 
     @classmethod
-    def attributes(cls) -> Iterator[tuple[str, FieldInfo, Attribute]]:
+    @cache
+    def attributes(cls) -> tuple[tuple[str, FieldInfo, Attribute], ...]:
         """Each attribute of this type: its name, its pydantic field and what it is."""
-        for name, field in cls.model_fields.items():
-            yield name, field, next(fact for fact in field.metadata if isinstance(fact, Attribute))
+        return tuple(
+            (name, field, next(fact for fact in field.metadata if isinstance(fact, Attribute)))
+            for name, field in cls.model_fields.items()
+        )
 
     @classmethod
     def mappings(cls) -> dict[str, Mapping]:

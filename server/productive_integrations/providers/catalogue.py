@@ -1,3 +1,6 @@
+from collections.abc import Mapping
+from functools import cache
+
 from .bamboo_hr import BambooHR
 from .base import Provider
 from .economic import Economic
@@ -91,7 +94,8 @@ def _plain(name: str) -> str:
     return "".join(filter(str.isalnum, name.casefold()))
 
 
-def mappings_by_name() -> dict[str, tuple[type[Provider], ...]]:
+@cache
+def mappings_by_name() -> Mapping[str, tuple[type[Provider], ...]]:
     """Each mapping attribute with the types that have it."""
     homes: dict[str, tuple[type[Provider], ...]] = {}
     for provider in PROVIDERS:

@@ -54,9 +54,15 @@ class Commit:
 class Store:
     """The records, changed through commits; with a path they are kept in a file of JSON."""
 
-    def __init__(self, fresh: Callable[[], Records], path: Path | None = None) -> None:
+    def __init__(
+        self,
+        fresh: Callable[[], Records],
+        path: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._fresh = fresh
         self._path = path
+        self._clock = clock
         self.commits: list[Commit] = []
         self.records: Records = self._load() if path and path.exists() else fresh()
 
@@ -86,7 +92,7 @@ class Store:
         """The records of a resource as they were `lag` seconds ago."""
         records = dict(self.records[resource])
         if lag > 0:
-            since = time.monotonic() - lag
+            since = self._clock() - lag
             late = [commit for commit in self.commits if commit.type == resource and commit.at > since]
             for commit in reversed(late):
                 if commit.before is None:
@@ -104,7 +110,7 @@ class Store:
             draft.replace(self._path)
 
     def _note(self, resource: str, record_id: str, before: Record | None) -> None:
-        self.commits.append(Commit(time.monotonic(), resource, record_id, before))
+        self.commits.append(Commit(self._clock(), resource, record_id, before))
         self.save()
 
     def _load(self) -> Records:

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from productive_integrations.providers import Hash
 
@@ -10,7 +10,10 @@ from .outcome import Outcome
 
 
 class Intent(BaseModel):
-    """A write about to be sent, written down before it leaves. `at` is in seconds since 1970."""
+    """A write about to be sent, written down before it leaves. Times are in seconds since 1970.
+
+    `read_at` is when the read was sent that it was compared with.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,17 +28,24 @@ class Intent(BaseModel):
     base: Hash
     change: Change
     at: float
+    read_at: float | None = None
 
 
 class Ending(BaseModel):
-    """How a write ended, as far as reading could tell; `not_sent` when it never reached Productive's hands."""
+    """How a write ended, as far as reading could tell; `not_sent` when it never reached Productive's hands.
+
+    `held_until` is when a write whose answer was lost can no longer land: what a read showed may be somebody else's
+    edit to the same effect.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     change_id: str
     outcome: Outcome | Literal["not_sent"]
     seen: Hash | None = None
+    seen_default: JsonValue = None
     at: float
+    held_until: float | None = None
 
 
 class RecordedChange(BaseModel):

@@ -26,6 +26,23 @@ def take(db: Connection, place: Place, seconds: float) -> bool:
     return taken.rowcount == 1
 
 
+def keep(db: Connection, place: Place, seconds: float) -> None:
+    """Hold an integration for nobody: whoever wrote to it has ended, and its write may yet land."""
+    db.execute(
+        "INSERT INTO holds (organization_id, integration_id, owner, until) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (organization_id, integration_id) DO UPDATE SET owner = excluded.owner, until = excluded.until",
+        (place.organization_id, place.integration_id, place.owner, db.now() + seconds),
+    )
+
+
+def seconds_left(db: Connection, organization_id: str, integration_id: str) -> float:
+    """How long it is held yet, by anybody."""
+    row = db.execute(
+        "SELECT until FROM holds WHERE organization_id = ? AND integration_id = ?", (organization_id, integration_id)
+    ).fetchone()
+    return max(0.0, float(row[0]) - db.now()) if row else 0.0
+
+
 def renew(db: Connection, place: Place, seconds: float) -> bool:
     """Keep it; false when it was lost."""
     kept = db.execute(

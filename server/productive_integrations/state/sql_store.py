@@ -78,6 +78,9 @@ class SQLStore:
         place = Place(organization_id, integration_id, owner)
         await self._run(lambda db: holds.release(db, place))
 
+    async def held_for(self, organization_id: str, integration_id: str) -> float:
+        return await self._run(lambda db: holds.seconds_left(db, organization_id, integration_id))
+
     async def begin(self, intent: Intent) -> None:
         def work(db: Connection) -> None:
             if self._checked and self._checked.damage:
@@ -93,6 +96,9 @@ class SQLStore:
         def work(db: Connection) -> WriteResult | None:
             organization_id, integration_id, plan_id = journal.owner_of(db, ending.change_id)
             journal.append(db, "ending", organization_id, integration_id, ending)
+            if ending.held_until is not None and ending.held_until > ending.at:
+                kept = Place(organization_id, integration_id, ending.change_id)
+                holds.keep(db, kept, ending.held_until - ending.at)
             anchored = receipt and _anchored(db, receipt)
             plans.finish(db, plan_id, anchored)
             return anchored

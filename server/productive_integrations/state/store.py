@@ -51,12 +51,16 @@ class Store(Protocol):
     async def release_hold(self, organization_id: str, integration_id: str, owner: str) -> None:
         """Give a hold up."""
 
+    async def held_for(self, organization_id: str, integration_id: str) -> float:
+        """Seconds until a hold ends by itself; 0 where there is none."""
+
     async def begin(self, intent: Intent) -> None:
         """Write down a write before it is sent, and mark its plan as being applied."""
 
     async def end(self, ending: Ending, receipt: WriteResult | None) -> WriteResult | None:
         """Write down how it ended and keep the receipt, as one step, and give it back with the journal's ends.
 
+        The integration stays held until `ending.held_until`.
         Without a receipt the plan waits again.
         """
 
