@@ -130,7 +130,7 @@ class Caller:
                 if call.result.outcome == "applied" and call.result.change_id:
                     self._applied.append((place, mapping, call.result.change_id))
                 return
-            pause = 5.0
+            pause = 10.0
             if isinstance(call.error, RateLimited):
                 pause = min(call.error.seconds, 70.0)
             if call.result is None or call.result.outcome == "busy":

@@ -35,7 +35,7 @@ class Died(Exception):
 def open_store(path: Path, loop: VirtualLoop) -> SQLiteStore:
     """The real store on a file whose disk need not be waited for: no machine loses its power here."""
     store = SQLiteStore(path, clock=loop.time)
-    for pragma in ("synchronous = OFF", "temp_store = MEMORY", "wal_autocheckpoint = 100000"):
+    for pragma in ("synchronous = OFF", "locking_mode = EXCLUSIVE", "journal_mode = MEMORY"):
         store._database.execute(f"PRAGMA {pragma}")  # noqa: SLF001 - speed is the test's own wish
     return store
 

@@ -22,7 +22,7 @@ from .world import ACCOUNTS, CODES, DEFAULTS, EDITED, KEYS, PURCHASES, small_wor
 BASE = "https://upstream.test/api/v2/"
 _JSON = {"content-type": "application/vnd.api+json; charset=utf-8"}
 _HTML = b"<!DOCTYPE html><html><body><h1>Productive</h1></body></html>"
-REFUSALS = (400, 401, 403, 404, 405, 409, 415, 422)
+REFUSALS = (400, 401, 403, 404, 405, 409, 415, 422, 404, 404, 404)
 LATEST = 60.0
 """Seconds after the client gave up that a write may still land."""
 

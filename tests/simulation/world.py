@@ -10,7 +10,7 @@ SUBSIDIARY = "501"
 ACCOUNTS, PURCHASES = "account_code_mapping", "purchase_order_account_code_mapping"
 DEFAULTS = {ACCOUNTS: "account_code", PURCHASES: "xero_default_purchase_order_account_code"}
 KEYS = tuple(str(number) for number in range(600101, 600117))
-CODES = tuple(str(number) for number in range(4001, 4033)) + ("0410", "0420", "0430")
+CODES = tuple(str(number) for number in range(4001, 4013)) + ("0410", "0420")
 LIBRARY = "70001"
 """An integration that nobody edits; it uses every code, so that the rules know them all."""
 EDITED = tuple(str(number) for number in range(70002, 70010))
@@ -49,7 +49,7 @@ def _integration(record_id: str, mapping: dict[str, Any]) -> Record:
         "last_synced_at": None,
         "xero_organization_id": f"org-{record_id}",
         ACCOUNTS: mapping,
-        PURCHASES: dict(mapping),
+        PURCHASES: dict(mapping) if record_id == LIBRARY else dict(list(mapping.items())[:6]),
         DEFAULTS[ACCOUNTS]: CODES[0],
         DEFAULTS[PURCHASES]: CODES[1],
     }

@@ -19,6 +19,8 @@ from .verify import compare, differences, landed, read
 
 _log = logging.getLogger(__name__)
 _LONGEST_PAUSE = 8.0
+BELIEVED_GONE = 4
+"""Reads in a row that must not find an integration: one may be turned away by something in front of the API."""
 _PATROL = 2.0
 _STAYS_OPEN = "The state store cannot be used, so a write stays open for now."
 
@@ -101,14 +103,19 @@ async def settle(services: Services, intent: Intent, until: float) -> Found | No
     """
     final = intent.at + services.patience.settle
     pauses = _growing()
+    times_gone = 0
     while True:
         began = services.clock()
         found = await read(services, intent)
         if isinstance(found, Integration) and compare(intent, found) == "wanted":
             return found
-        if began >= final and found != "unreadable":
+        times_gone = times_gone + 1 if found == "gone" else 0
+        if began >= final and found != "unreadable" and (found != "gone" or times_gone >= BELIEVED_GONE):
             return found
         left = until - services.clock()
+        if began >= final and found == "gone":
+            # Not believed yet, and only reads in a row count.
+            left = _LONGEST_PAUSE
         if left <= 0:
             return None
         await services.pause(min(next(pauses), left))
@@ -136,6 +143,10 @@ async def patrol(services: Services) -> None:
 async def _settle_one(services: Services, intent: Intent) -> None:
     try:
         async with hold(services, intent.integration_id, settling=True):
+            recorded = await services.store.change(services.organization_id, intent.change_id)
+            if recorded is None or recorded.ending:
+                # It ended between the list and the hold.
+                return
             found = await settle(services, intent, until=intent.at + services.patience.settle)
             if found is not None:
                 stored = await services.store.plan(intent.plan_id)
