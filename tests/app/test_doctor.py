@@ -6,7 +6,7 @@ import pytest
 
 from front_door import DESIGN, XERO_UK, FrontDoor, content_of
 from mappings.workbench import HASTY, patching, plan
-from postgres import new_database
+from postgres import empty_database
 from processes import run
 from productive_integrations.sandbox import Sandbox
 
@@ -93,10 +93,10 @@ def test_what_does_not_work_is_said_with_the_setting_to_change_and_the_rest_is_l
 
 
 def test_a_state_in_postgresql_is_named_without_its_password(door: FrontDoor, postgres: str) -> None:
-    status, found = examined(**settings(door, state=new_database(postgres)))
+    status, found = examined(**settings(door, state=empty_database(postgres)))
 
     assert status == 0
-    assert found["state"]["says"].startswith("the PostgreSQL database state_")
+    assert found["state"]["says"].startswith("the PostgreSQL database state,")
 
 
 def test_reading_only_it_says_nothing_of_edits(door: FrontDoor, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ class Caller:
     def _words(self, place: str, mapping: str) -> Edit:
         spin = self._random
         keys = spin.sample(KEYS[2:], spin.choice((1, 1, 1, 2, 3)))
-        removed = {key for key in keys if spin.random() < 0.15}
+        removed = [key for key in keys if spin.random() < 0.15]
         return Edit(
             integration_id=place,
             mapping=mapping,
@@ -94,7 +94,7 @@ class Caller:
             call = await self._call("now", edit.integration_id, edit.mapping, asked, self._now(edit, accept))
             if call.result is None or call.result.outcome != "blocked":
                 break
-            accept = tuple({finding.rule for finding in call.result.findings if finding.severity == "confirm"})
+            accept = tuple(sorted({one.rule for one in call.result.findings if one.severity == "confirm"}))
             if not accept:
                 break
         if call.result and call.result.outcome == "unknown" and call.result.plan_id:

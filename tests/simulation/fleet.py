@@ -29,6 +29,7 @@ from .world import ORGANIZATION
 
 T = TypeVar("T")
 SETTINGS = read_settings({}, api_token="simulated", organization_id=ORGANIZATION, base_url=BASE, state="unused")
+PATIENCE = Patience()
 ANY_NUMBER = Window(1_000_000, 1810)
 
 
@@ -88,7 +89,7 @@ class Process:
             elsewhere=ElsewhereReader(gateway, clock=loop.time),
             store=_Mortal(store, self),
             charts=Charts(None),
-            patience=Patience(),
+            patience=PATIENCE,
             clock=loop.time,
         )
         self._patrol = loop.create_task(patrol(self._services))
@@ -121,7 +122,8 @@ class Process:
         """End it between two instants. What it held and had sent stays as it is."""
         self.dead = True
         self._patrol.cancel()
-        for task in (*self._working, *self._services.errands):
+        # In the order in which they began, which a set does not keep.
+        for task in sorted(self._working | self._services.errands, key=lambda task: int(task.get_name().split("-")[1])):
             task.cancel()
 
     async def stop(self) -> None:

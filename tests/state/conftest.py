@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from postgres import new_database
+from postgres import empty_database
 from productive_integrations.state import Store
 from state.places import Database, File, Place
 
@@ -26,7 +26,7 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def _place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "sqlite":
         return File(tmp_path / "state.sqlite")
-    return Database(new_database(request.getfixturevalue("postgres")))
+    return Database(empty_database(request.getfixturevalue("postgres")))
 
 
 @pytest.fixture(name="opened")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from postgres import new_database
+from postgres import empty_database
 from productive_integrations.errors import SettingsError, StateError
 from productive_integrations.state import Store, open_store
 from productive_integrations.state.database import Connection
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(name="place")
 def _place(postgres: str) -> Database:
-    return Database(new_database(postgres))
+    return Database(empty_database(postgres))
 
 
 @pytest.fixture(name="database")

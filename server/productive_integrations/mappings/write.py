@@ -178,7 +178,7 @@ async def _look(services: Services, intent: Intent, seats: Seats, *, accepted: b
         # A read that hangs must not keep the caller from an answer; a quarter more lets the last one come back.
         async with asyncio.timeout(services.patience.call * 1.25):
             found = await _read_back(services, intent, seats) if accepted else "unreadable"
-            return found if isinstance(found, Integration) else await settle(services, intent, until)
+            return await settle(services, intent, until) if found == "unreadable" else found
     except TimeoutError:
         return None
 
@@ -186,12 +186,15 @@ async def _look(services: Services, intent: Intent, seats: Seats, *, accepted: b
 async def _read_back(services: Services, intent: Intent, seats: Seats) -> Found | Literal["unreadable"]:
     """Read until the accepted write shows, as long as a lagging replica may need."""
     found = await read(services, intent, seats)
+    gone = found == "gone"
     for pause in services.patience.lag:
         if isinstance(found, Integration) and compare(intent, found) == "wanted":
             break
         await services.pause(pause)
         found = await read(services, intent)
-    return found
+        gone = gone and found == "gone"
+    # One "not found" alone may be of something in front of the API.
+    return "unreadable" if found == "gone" and not gone else found
 
 
 async def _unknown(services: Services, intent: Intent, shown: WriteResult) -> WriteResult:
