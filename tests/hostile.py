@@ -3,6 +3,7 @@
 import copy
 import json
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +14,33 @@ PASTED = "PASTED-by-mistake"
 """What a person may have pasted into a wrong argument. It is nobody's to repeat."""
 ODD_TEXTS = (
     *("", " ", "\x00", "a\x00b", "\r\n", "\x1b[31m", "\u202eevil", "zero\u200bwidth", "\U000e0041", "\ufeff", "\x7f"),
-    *("\ud800", "x\udfffy", "\ud83d", "%s%n", "{0}", "${jndi:ldap://x}", "$(id)", "' OR 1=1 --", "<b>", "]]>", '"', "\\"),
-    *("../people", "..%2f..", "//evil.example", "https://evil.example/", "１２", "12\n", "007", "-4", "0", "1e3", "1_000"),
+    *(
+        "\ud800",
+        "x\udfffy",
+        "\ud83d",
+        "%s%n",
+        "{0}",
+        "${jndi:ldap://x}",
+        "$(id)",
+        "' OR 1=1 --",
+        "<b>",
+        "]]>",
+        '"',
+        "\\",
+    ),
+    *(
+        "../people",
+        "..%2f..",
+        "//evil.example",
+        "https://evil.example/",
+        "\uff11\uff12",
+        "12\n",
+        "007",
+        "-4",
+        "0",
+        "1e3",
+        "1_000",
+    ),
     *("9" * 20, "9" * 400, "x" * 300, "y" * 5000, "null", "true", "[]", "{}", '{"a":1}', "[" * 200, "NaN", XERO_UK),
     *("account_code_mapping", "plan_0", "plan_" + "0" * 32, "options", "request_token", "Design"),
 )
@@ -113,6 +139,77 @@ class Message:
     shape: str = ""
 
 
+HEADERS: dict[str, tuple[str, ...]] = {
+    "Host": ("127.0.0.1", "localhost:1", "evil.example", "127.0.0.1.evil.example", "[::1]:8000", ""),
+    "Origin": ("http://localhost", "http://evil.example", "null", "file://", "http://127.0.0.1:3000"),
+    "Content-Type": ("text/plain", "application/xml", "application/json; charset=utf-16", "", "multipart/form-data"),
+    "Accept": ("*/*", "text/html", "application/json", "text/event-stream", ""),
+    "MCP-Protocol-Version": ("2026-07-28", "2025-06-18", "2025-11-25", "2024-11-05", "1999-01-01", ""),
+    "Mcp-Session-Id": ("0" * 32, "", "../..", "x" * 3_000),
+    "Mcp-Method": ("tools/list", "tools/call", "ping", ""),
+    "Mcp-Name": ("update_mapping", "apply_mapping_plan", "nothing", ""),
+    "Last-Event-ID": ("1", "x"),
+    "Transfer-Encoding": ("gzip", "identity"),
+    "Authorization": ("Bearer x", f"Basic {PASTED}"),
+    "X-Auth-Token": (PASTED,),
+    "X-Productive-Url": ("https://evil.example/",),
+    "X-Forwarded-Host": ("evil.example",),
+}
+ODD_HEADERS = (
+    "",
+    "\x00",
+    "\x7f",
+    "\u00ff\u00fe",
+    "x" * 2_000,
+    "a, b",
+    "=?utf-8?b?eA==?=",
+    "2026-07-28, 2025-06-18",
+    PASTED,
+)
+
+
+@dataclass(frozen=True)
+class Post:
+    """A request to the HTTP address. `way` is how its body is framed, or where it breaks off."""
+
+    method: str
+    headers: dict[str, str]
+    body: bytes
+    way: str = "length"
+    due: str | int | None = None
+    shape: str = ""
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes for the socket."""
+        headers = {"Host": "127.0.0.1"} | self.headers
+        body, framing = self.body, f"Content-Length: {len(self.body)}"
+        if self.way == "cut":
+            framing = f"Content-Length: {len(body) + 10}"
+        elif self.way != "length":
+            framing = "Transfer-Encoding: chunked"
+            parts = [body[at : at + 700] for at in range(0, len(body), 700)]
+            body = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+            body = {"chunks": body, "half a chunk": body[: len(body) // 2], "no chunk": b"zz\r\nnonsense\r\n"}[self.way]
+        lines = [f"{self.method} /mcp HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), framing]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+    @property
+    def ends_here(self) -> bool:
+        """Whether nothing more can be said on the connection."""
+        return self.way in {"cut", "half a chunk"}
+
+
+def _named_in(raw: bytes) -> dict[str, str]:
+    """The headers in which the newer protocol names method and tool again, where they can be."""
+    try:
+        message = json.loads(raw)
+        named = {"Mcp-Method": message["method"], "Mcp-Name": message["params"]["name"]}
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+        return {}
+    return {name: text for name, text in named.items() if isinstance(text, str) and re.fullmatch(r"[!-~]+", text)}
+
+
 @dataclass
 class Hostile:
     """Makes messages. `envelope` goes into `_meta` of each request, as the newer protocol wants it."""
@@ -146,6 +243,48 @@ class Hostile:
         for make in self.chance.choices(makers, weights, k=number):
             yield make()
 
+    def long_ones(self) -> Iterator[Message]:
+        """What is much longer than a message should be: with an answer to each up to eight million bytes."""
+        for size in (300_000, 1_000_000, 7_000_000, 20_000_000):
+            call = {"name": "list_integrations", "arguments": {"query": "x" * size}}
+            fits = size < 8_000_000
+            yield self._sent(self.request("tools/call", call), "long", due=fits)
+            yield Message(b"[" * size, shape="long")
+            yield Message(bytes(size // 4), shape="long")
+
+    def posts(self, number: int, session: str) -> Iterator["Post"]:
+        """So many requests to the HTTP address; `session` is a session of the older protocol."""
+        for message in self.messages(number):
+            yield self._post(message, session)
+
+    def _post(self, message: Message, session: str) -> "Post":
+        chance = self.chance
+        headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+        if self.envelope:
+            headers |= {"MCP-Protocol-Version": "2026-07-28"} | _named_in(message.raw)
+        else:
+            headers["Mcp-Session-Id"] = session
+        deeds = chance.choices(range(8), (60, 8, 8, 8, 4, 4, 4, 4))[0]
+        method, way, due = "POST", "length", message.due
+        if deeds == 1:
+            headers |= {chance.choice(tuple(HEADERS)): chance.choice(ODD_HEADERS)}
+        elif deeds == 2:
+            name = chance.choice(tuple(HEADERS))
+            headers[name] = chance.choice(HEADERS[name])
+        elif deeds == 3:
+            del headers[chance.choice(tuple(headers))]
+        elif deeds == 4:
+            method = chance.choice(("GET", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "post", "BREW"))
+            if session and not self.envelope:
+                headers["Mcp-Session-Id"] = "0" * 32
+        elif deeds == 5:
+            way = "chunks"
+        elif deeds == 6:
+            way = chance.choice(("cut", "half a chunk", "no chunk"))
+        elif deeds == 7:
+            headers["Content-Encoding"] = chance.choice(("gzip", "br", "\u00ff", "identity"))
+        return Post(method, headers, message.raw, way, due if deeds in {0, 5} else None, message.shape)
+
     def request(self, method: Any, params: Any = None, number: Any = None) -> dict[str, Any]:
         """A request as it should be, but for what it is given."""
         if number is None:
@@ -159,9 +298,7 @@ class Hostile:
     def _sent(self, message: Any, shape: str, *, due: bool = False) -> Message:
         ascii_only = self.chance.random() < 0.5 or _half_a_pair(message)
         raw = json.dumps(message, ensure_ascii=ascii_only, separators=self.chance.choice(((",", ":"), (" , ", " : "))))
-        # A parser that cannot read half a surrogate pair cannot read the id either.
-        promised = due and not _half_a_pair(message) and not _too_big(message)
-        return Message(raw.encode(), message["id"] if promised else None, shape)
+        return Message(raw.encode(), message["id"] if due else None, shape)
 
     def _valid_call(self) -> Message:
         name, arguments = self.chance.choice(CALLS)
@@ -259,9 +396,4 @@ class Hostile:
 
 
 def _half_a_pair(value: Any) -> bool:
-    return "\\ud" in json.dumps(value) and any("\ud800" <= char <= "\udfff" for char in json.dumps(value, ensure_ascii=False))
-
-
-def _too_big(value: Any) -> bool:
-    """Whether it holds a number of more digits than Python reads."""
-    return str(10**400) in json.dumps(value)
+    return any("\ud800" <= char <= "\udfff" for char in json.dumps(value, ensure_ascii=False))

@@ -1,12 +1,16 @@
 """Twenty thousand messages that no good client sends: nothing dies, hangs, leaks or writes."""
 
+import http.client
 import json
 import os
 import re
 import select
+import signal
+import socket
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +18,8 @@ import pytest
 
 from canaries import Marked, nothing_in
 from front_door import FrontDoor
-from hostile import PASTED, Hostile, Message
-from processes import PATIENCE, Wire, started
+from hostile import PASTED, Hostile, Message, Post
+from processes import PATIENCE, Wire, free_port, started, until
 from productive_integrations.text import hidden_characters
 
 LONGEST = 5.0
@@ -136,11 +140,91 @@ def test_no_line_on_standard_input_kills_it_hangs_it_or_gets_anything_out(
             messages = list(hostile.messages(200))
             ping = hostile.request(method)
             pipes.exchange(messages, Message(json.dumps(ping).encode(), ping["id"]))
+        for message in hostile.long_ones():
+            ping = hostile.request(method)
+            pipes.exchange([message], Message(json.dumps(ping).encode(), ping["id"]))
         wire.stdin.close()
         assert wire.process.wait(PATIENCE) == 0
-    print(f"{pipes.answers} answers, slowest batch {pipes.slowest:.2f} s")
 
     nothing_in(stderr=errors.read_bytes())
     nothing_in("canary", state=b"".join(path.read_bytes() for path in door.state.parent.glob("state.sqlite*")))
+    assert door.sent("GET")
+    assert door.sent("PATCH") == []
+
+
+@dataclass
+class Browser:
+    """Raw HTTP, one connection for as long as the server keeps it."""
+
+    wire: Wire
+    port: int
+    connection: socket.socket | None = None
+    statuses: Counter[int] = field(default_factory=Counter)
+
+    def send(self, post: Post) -> list[dict[str, Any]] | None:
+        """The messages of the answer; none when the connection was closed without one."""
+        if self.connection is None:
+            self.connection = socket.create_connection(("127.0.0.1", self.port), timeout=LONGEST)
+        answer = http.client.HTTPResponse(self.connection, method=post.method)
+        try:
+            self.connection.sendall(post.raw)
+            if post.ends_here:
+                self.connection.shutdown(socket.SHUT_WR)
+            answer.begin()
+            body = answer.read()
+        except (http.client.BadStatusLine, ConnectionError):
+            assert self.wire.process.poll() is None, self.wire.errors.read_text(errors="replace")[-2_000:]
+            assert post.ends_here or post.shape == "long"
+            self.close()
+            return None
+        finally:
+            answer.close()
+        if answer.will_close or post.ends_here:
+            self.close()
+        self.statuses[answer.status] += 1
+        assert answer.status < 500, (answer.status, body[:300], post)
+        return [fit_to_be_seen(line) for line in said_in(answer.headers.get_content_type(), body)]
+
+    def close(self) -> None:
+        if self.connection:
+            self.connection.close()
+        self.connection = None
+
+
+def said_in(media_type: str, body: bytes) -> list[bytes]:
+    """The messages of a body. One that holds none is looked at here."""
+    if media_type == "text/event-stream":
+        return [line.removeprefix(b"data: ") for line in body.splitlines() if line.startswith(b"data: {")]
+    if media_type == "application/json" and body:
+        return [body]
+    text = body.decode("utf-8", "strict")
+    assert len(text) < 200
+    assert not FROM_INSIDE.search(text)
+    assert not hidden_characters(text)
+    nothing_in(body=body)
+    return []
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("generation", ["modern", "legacy"])
+def test_no_http_request_kills_it_hangs_it_or_gets_anything_out(
+    door: FrontDoor, tmp_path: Path, generation: str
+) -> None:
+    errors, port = tmp_path / "stderr", free_port()
+    hostile = Hostile(7, ENVELOPE if generation == "modern" else {})
+    with started(errors, "http", "--port", str(port), **settings_for(door)) as wire:
+        until(lambda: "Ctrl-C" in errors.read_text(), "serving")
+        browser = Browser(wire, port)
+        for number, post in enumerate(hostile.posts(2_000, "")):
+            answers = browser.send(post)
+            if post.due is not None:
+                assert answers is not None
+                assert post.due in [answer.get("id") for answer in answers if "method" not in answer], post
+        browser.close()
+        wire.process.send_signal(signal.SIGTERM)
+        assert wire.process.wait(PATIENCE) == 0
+    print(browser.statuses)
+
+    nothing_in(stderr=errors.read_bytes())
     assert door.sent("GET")
     assert door.sent("PATCH") == []

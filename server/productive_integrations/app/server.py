@@ -52,7 +52,7 @@ class Server(MCPServer[Services]):
 async def _fit_to_leave(ctx: ServerRequestContext[Services, Any], call_next: CallNext) -> HandlerResult:
     """The SDK's own errors repeat what the client sent, at any length, and half a surrogate pair ends the process."""
     try:
-        return scrubbed(await call_next(ctx))
+        result: HandlerResult = scrubbed(await call_next(ctx))
     except MCPError as error:
         data = error.error.data
         if len(compact(data)) > MAX_ERROR:
@@ -63,6 +63,7 @@ async def _fit_to_leave(ctx: ServerRequestContext[Services, Any], call_next: Cal
     except Exception as error:
         _log.exception("%s failed for a reason of its own", quoted(ctx.method))
         raise MCPError(INTERNAL_ERROR, "A defect of this server; its log has the details.") from error
+    return result
 
 
 def _reads_only(annotations: Any) -> bool:
