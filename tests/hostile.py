@@ -139,6 +139,7 @@ class Message:
     shape: str = ""
 
 
+JSON_HEADERS = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
 HEADERS: dict[str, tuple[str, ...]] = {
     "Host": ("127.0.0.1", "localhost:1", "evil.example", "127.0.0.1.evil.example", "[::1]:8000", ""),
     "Origin": ("http://localhost", "http://evil.example", "null", "file://", "http://127.0.0.1:3000"),
@@ -259,7 +260,7 @@ class Hostile:
 
     def _post(self, message: Message, session: str) -> "Post":
         chance = self.chance
-        headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+        headers = dict(JSON_HEADERS)
         if self.envelope:
             headers |= {"MCP-Protocol-Version": "2026-07-28"} | _named_in(message.raw)
         else:

@@ -9,7 +9,8 @@ import signal
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import pytest
 
 from canaries import Marked, nothing_in
 from front_door import FrontDoor
-from hostile import PASTED, Hostile, Message, Post
+from hostile import JSON_HEADERS, PASTED, Hostile, Message, Post
 from processes import PATIENCE, Wire, free_port, started, until
 from productive_integrations.text import hidden_characters
 
@@ -28,6 +29,16 @@ ENVELOPE = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientInfo": {"name": "raw", "version": "1"},
     "io.modelcontextprotocol/clientCapabilities": {},
+}
+HELLO = {
+    "jsonrpc": "2.0",
+    "id": 0,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "raw", "version": "1"},
+    },
 }
 FROM_INSIDE = re.compile(
     r"Traceback|File \"|\.py\b|site-packages|[a-z]\w*\.\w+(Error|Exception)\b|\b[A-Z]\w+(Error|Exception)\b"
@@ -160,6 +171,7 @@ class Browser:
     port: int
     connection: socket.socket | None = None
     statuses: Counter[int] = field(default_factory=Counter)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def send(self, post: Post) -> list[dict[str, Any]] | None:
         """The messages of the answer; none when the connection was closed without one."""
@@ -182,8 +194,14 @@ class Browser:
         if answer.will_close or post.ends_here:
             self.close()
         self.statuses[answer.status] += 1
+        self.headers = answer.headers
         assert answer.status < 500, (answer.status, body[:300], post)
         return [fit_to_be_seen(line) for line in said_in(answer.headers.get_content_type(), body)]
+
+    def session(self) -> str:
+        """Begin one of the older protocol and give its name."""
+        self.send(Post("POST", JSON_HEADERS, json.dumps(HELLO).encode()))
+        return self.headers["Mcp-Session-Id"]
 
     def close(self) -> None:
         if self.connection:
@@ -214,13 +232,13 @@ def test_no_http_request_kills_it_hangs_it_or_gets_anything_out(
     hostile = Hostile(7, ENVELOPE if generation == "modern" else {})
     with started(errors, "http", "--port", str(port), **settings_for(door)) as wire:
         until(lambda: "Ctrl-C" in errors.read_text(), "serving")
-        browser = Browser(wire, port)
-        for number, post in enumerate(hostile.posts(2_000, "")):
-            answers = browser.send(post)
-            if post.due is not None:
-                assert answers is not None
-                assert post.due in [answer.get("id") for answer in answers if "method" not in answer], post
-        browser.close()
+        with closing(Browser(wire, port)) as browser:
+            session = "" if hostile.envelope else browser.session()
+            for post in hostile.posts(2_000, session):
+                answers = browser.send(post)
+                if post.due is not None:
+                    assert answers is not None
+                    assert post.due in [answer.get("id") for answer in answers if "method" not in answer], post
         wire.process.send_signal(signal.SIGTERM)
         assert wire.process.wait(PATIENCE) == 0
     print(browser.statuses)

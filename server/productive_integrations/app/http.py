@@ -51,7 +51,9 @@ def http_app(server: Server) -> Starlette:
 
 def listen(host: str, port: int) -> socket.socket:
     """Take the address. Raises OSError for one that is in use."""
-    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        # asyncio sends without Nagle's delay, 40 ms an answer, only where the socket says that it is TCP.
+        return socket.socket(listener.family, listener.type, socket.IPPROTO_TCP, fileno=listener.detach())
 
 
 async def serve_http(server: Server, listener: socket.socket) -> None:
