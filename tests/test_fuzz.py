@@ -194,14 +194,14 @@ class Browser:
         if answer.will_close or post.ends_here:
             self.close()
         self.statuses[answer.status] += 1
-        self.headers = answer.headers
+        self.headers = dict(answer.headers)
         assert answer.status < 500, (answer.status, body[:300], post)
         return [fit_to_be_seen(line) for line in said_in(answer.headers.get_content_type(), body)]
 
     def session(self) -> str:
         """Begin one of the older protocol and give its name."""
         self.send(Post("POST", JSON_HEADERS, json.dumps(HELLO).encode()))
-        return self.headers["Mcp-Session-Id"]
+        return self.headers["mcp-session-id"]
 
     def close(self) -> None:
         if self.connection:

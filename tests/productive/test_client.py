@@ -12,7 +12,7 @@ import pytest
 from connecting import Connect
 from productive_integrations import errors
 from productive_integrations.productive import client as client_module
-from productive_integrations.productive.guard import Forbidden
+from productive_integrations.productive.guard import READABLE, Forbidden
 from productive_integrations.productive.jsonapi import patch_document
 from productive_integrations.sandbox import Fault, Sandbox
 
@@ -270,6 +270,55 @@ async def test_an_answer_that_parsers_read_differently_is_refused_and_not_asked_
         await connect(timeout="5").get(path)
 
     assert len(sandbox.requests) == 1
+
+
+OURS, THEIRS = ({"type": "organizations", "id": number} for number in ("28417", "999"))
+
+
+def owned(owner: Any, record_id: str = "7", kind: str = "people") -> dict[str, Any]:
+    return {
+        "type": kind,
+        "id": record_id,
+        "attributes": {"name": "CANARY"},
+        "relationships": {"organization": {"data": owner}},
+    }
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"data": owned(THEIRS)},
+        {"data": [owned(THEIRS)]},
+        {"data": [owned(OURS), owned(OURS, "8"), owned(THEIRS, "9")]},
+        {"data": owned(OURS), "included": [owned(OURS, "8", "subsidiaries"), owned(THEIRS, "9", "projects")]},
+        {"data": [], "included": [owned(THEIRS)]},
+        {"data": owned(OURS), "included": [THEIRS | {"attributes": {"name": "CANARY"}}]},
+        {"data": THEIRS},
+    ],
+    ids=["one", "a list", "last of a list", "included", "included alone", "an organization", "only an organization"],
+)
+@pytest.mark.parametrize("path", sorted(READABLE))
+async def test_an_answer_with_any_record_of_another_organization_is_refused_and_not_shown(
+    connect: Connect, path: str, content: dict[str, Any]
+) -> None:
+    with pytest.raises(errors.BadAnswer, match="another organization") as caught:
+        await connect.answered(document(content)).get(path)
+
+    assert "CANARY" not in str(caught.value)
+    assert "999" not in str(caught.value)
+
+
+@pytest.mark.parametrize("owner", [OURS, None, [OURS]], ids=["ours", "none", "many"])
+async def test_records_of_our_organization_or_of_no_stated_one_are_read(connect: Connect, owner: Any) -> None:
+    unsaid = {"type": "projects", "id": "1", "relationships": {"organization": {"meta": {"included": False}}}}
+    content = {"data": [owned(owner)], "included": [unsaid, OURS, owned(OURS, "8")]}
+
+    assert (await connect.answered(document(content)).get("people")).many[0].id == "7"
+
+
+async def test_a_write_answered_with_a_record_of_another_organization_proves_nothing(connect: Connect) -> None:
+    with pytest.raises(errors.BadAnswer, match="another organization"):
+        await write(connect.answered(document({"data": owned(THEIRS, "74211", "integrations")})))
 
 
 async def test_a_lone_surrogate_is_data_and_no_failure(sandbox: Sandbox, connect: Connect) -> None:
