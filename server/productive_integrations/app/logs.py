@@ -1,20 +1,23 @@
 import logging
 import sys
+from types import TracebackType
 
 from productive_integrations.settings import Settings
+from productive_integrations.text import visible
 
+_log = logging.getLogger(__name__)
 _CHATTY = ("httpx", "httpcore", "httpx2", "httpcore2", "uvicorn")
 
 
 class _WithoutToken(logging.Formatter):
-    """Formats a record, traceback included, with the API token blacked out."""
+    """Formats a record, traceback included, with the API token blacked out and nothing that a terminal obeys."""
 
     def __init__(self, token: str) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
         self._token = token
 
     def format(self, record: logging.LogRecord) -> str:
-        return super().format(record).replace(self._token, "[token]")
+        return visible(super().format(record).replace(self._token, "[token]"))
 
 
 def start_logging(settings: Settings) -> None:
@@ -24,3 +27,10 @@ def start_logging(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # What ends the process, or is only warned of, would be printed past the formatter.
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _log_the_end
+
+
+def _log_the_end(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    _log.critical("ended by a defect of this server", exc_info=(kind, error, traceback))

@@ -11,8 +11,10 @@ from productive_integrations.text import compact
 def refusal(raw: bytes) -> str | None:
     """What to answer to bytes that are no message, with their id where it can be told. None for a message.
 
-    Empty for what may be an answer: refusing it could be taken for an answer to another request.
+    Empty for a blank line, and for what may be an answer: refusing it could be taken for an answer itself.
     """
+    if not raw.strip():
+        return ""
     try:
         jsonrpc_message_adapter.validate_json(raw, by_name=False)
     except ValidationError:

@@ -35,7 +35,7 @@ class _Lines:
             refused = error(INVALID_REQUEST, "A message may have 8 MB at most.") if too_long else refusal(line)
             if refused is None:
                 return line.decode()
-            if refused and line.strip():
+            if refused:
                 await self._wire.write(refused + "\n")
                 await self._wire.flush()
 
