@@ -263,7 +263,7 @@ def test_halves_of_surrogate_pairs_from_productive_reach_no_answer_and_stop_noth
         "base_url": door.api_url,
         "state": str(door.state),
     }
-    edits = [{"set": {DESIGN: "4030"}}, {"remove": ["600203"]}, {"set": {"600203": "4030"}}]
+    edits: list[dict[str, Any]] = [{"set": {DESIGN: "4030"}}, {"remove": ["600203"]}, {"set": {"600203": "4030"}}]
     edit: dict[str, Any] = {"integration_id": XERO_UK, "mapping": "account_code_mapping"}
     calls: list[tuple[str, dict[str, Any]]] = [
         ("list_integrations", {}),
