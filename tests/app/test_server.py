@@ -2,6 +2,7 @@ import pytest
 from mcp import MCPError
 
 from front_door import XERO_UK, FrontDoor, Generation, text_of
+from productive_integrations.app.server import Server
 from productive_integrations.productive.gateway import Gateway
 
 pytestmark = pytest.mark.anyio
@@ -37,13 +38,20 @@ async def test_a_defect_is_told_without_its_details_which_are_in_the_log(
 
 
 @GENERATIONS
-async def test_a_defect_outside_a_tool_is_told_without_its_details(door: FrontDoor, generation: Generation) -> None:
-    async with door.client(generation) as client:
-        with pytest.raises(MCPError) as caught:
-            await client.get_prompt("CANARY")
+async def test_a_defect_outside_a_tool_is_told_without_its_details_which_are_in_the_log(
+    door: FrontDoor, generation: Generation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(_: object) -> None:
+        raise LookupError("CANARY in a message of Python")
 
-    assert "Error" not in caught.value.error.message
-    assert len(caught.value.error.message) < 100
+    async with door.client(generation) as client:
+        monkeypatch.setattr(Server, "list_prompts", fail)
+        with pytest.raises(MCPError) as caught:
+            await client.list_prompts()
+
+    assert caught.value.error.code == -32603
+    assert caught.value.error.message == "A defect of this server; its log has the details."
+    assert "CANARY in a message of Python" in caplog.text
 
 
 @GENERATIONS

@@ -1,8 +1,12 @@
+import contextlib
 import gzip
 import json
+import os
 import random
+import resource
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +101,10 @@ async def test_a_refused_write_is_an_error_by_who_can_act_and_is_sent_once(
         (204, errors.BadAnswer),
         (206, errors.BadAnswer),
         (301, errors.BadAnswer),
+        (302, errors.BadAnswer),
+        (303, errors.BadAnswer),
+        (307, errors.BadAnswer),
+        (308, errors.BadAnswer),
         (304, errors.BadAnswer),
         (400, errors.RequestRefused),
         (402, errors.RequestRefused),
@@ -475,10 +483,36 @@ async def test_only_a_failure_to_connect_means_that_nothing_was_sent(
     assert "CANARY" not in str(caught.value)
 
 
+@contextlib.contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    lowest = os.dup(0)
+    os.close(lowest)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.usefixtures("without_pauses")
+async def test_without_a_free_file_descriptor_nothing_is_sent_and_the_next_call_works_again(
+    sandbox: Sandbox, connect: Connect
+) -> None:
+    client = connect(timeout="5")
+
+    with no_descriptor_left(), pytest.raises(errors.Unreachable):
+        await client.get(XERO)
+    assert sandbox.requests == []
+
+    assert (await client.get(XERO)).one.id == "74211"
+
+
 async def test_proxies_and_logins_of_the_environment_are_ignored(
     sandbox: Sandbox, connect: Connect, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "netrc").write_text("default login somebody password CANARY\n", encoding="utf-8")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nothing.pem"))
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
