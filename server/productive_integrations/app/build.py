@@ -54,7 +54,7 @@ async def open_services(
         stack.push_async_callback(store.close)
         client = _client(settings, store, transport)
         stack.push_async_callback(client.aclose)
-        gateway = Gateway(client, settings.organization_id)
+        gateway = Gateway(client)
         services = Services(
             organization_id=settings.organization_id,
             approval=settings.approval,
