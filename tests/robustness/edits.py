@@ -38,14 +38,21 @@ class Answer:
     calls: int
 
 
-def different_edits(entries: Mapping[str, str], number: int) -> list[Edit]:
-    """Edits of one mapping, each another entry first; once all have been, of the same ones again."""
+def different_edits(entries: Mapping[str, str], number: int, keys: int | None = None) -> list[Edit]:
+    """Edits of so many keys of one mapping (else of all), each key once before any is edited again.
+
+    One key of each value is left alone: a value that no entry has any more would be asked about.
+    """
     values = sorted({*entries.values()})
+    left_alone = {value: key for key, value in entries.items()}
+    edited = [(key, now) for key, now in entries.items() if left_alone[now] != key][:keys]
     rounds = (
-        [Edit(key, values[(values.index(now) + step) % len(values)]) for key, now in sorted(entries.items())]
+        [Edit(key, values[(values.index(now) + step) % len(values)]) for key, now in edited]
         for step in range(1, len(values))
     )
-    return list(itertools.islice(itertools.chain.from_iterable(rounds), number))
+    edits = list(itertools.islice(itertools.chain.from_iterable(rounds), number))
+    assert len(edits) == number, "there are not so many different edits"
+    return edits
 
 
 async def edit_all(clients: Sequence[Client], integration_id: str, edits: Sequence[Edit]) -> list[Answer]:

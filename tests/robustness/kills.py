@@ -15,7 +15,7 @@ from mappings.workbench import ACCOUNTS, patching
 from processes import until
 from robustness.errands import POINTS, WAITING, Point
 from robustness.nursery import Nursery
-from robustness.records import Productive, Row, chain_faults, becomes_free, journal_of, productive
+from robustness.records import Productive, Row, becomes_free, chain_faults, journal_of, productive
 
 KILLS_A_STATE = 5
 """So few that the request budget, which processes of one state may share, never makes one wait."""
