@@ -20,7 +20,8 @@ from productive_integrations.settings import read_settings
 from robustness.edits import Edit, edit_all
 
 Say = Callable[..., None]
-PATIENCE = Patience(lag=(0.05, 0.1), call=3, settle=1.0, lease=0.5)
+HASTY = Patience(lag=(0.05, 0.1), call=3, settle=1.0, lease=0.5)
+"""For the servers around a kill, so that what the dead one left is soon over."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ POINTS = (
 async def edit_until_killed(say: Say, settings: Mapping[str, str], point: str, value: str) -> None:
     """Plan an edit, then be killed at a point of its apply."""
     wire = _Wire()
-    async with _server(settings, wire) as (server, client):
+    async with _hasty_server(settings, wire) as (server, client):
         assert server.services is not None
         plan_id = await plan(client, set={"Design": value})
         _arm(server.services, wire, point)
@@ -68,7 +69,7 @@ async def start_again(say: Say, settings: Mapping[str, str], plan_id: str, *, at
 
     `at_once` asks before the server had time to settle anything by itself.
     """
-    async with _server(settings) as (server, client):
+    async with _hasty_server(settings) as (server, client):
         if not at_once:
             await eventually(lambda: _all_settled(server), 10)
         first = await the_end(client, plan_id, 10)
@@ -79,7 +80,7 @@ async def edit(
     say: Say, settings: Mapping[str, str], integration_id: str, edits: list[list[str]], generation: Generation
 ) -> None:
     """Make edits all at once, and say what each of them was answered."""
-    async with _server(settings, generation=generation) as (_, client):
+    async with Client(_built(settings), mode=generation) as client:
         answers = await edit_all([client], integration_id, [Edit(*words) for words in edits])
         say(answers=[asdict(answer) for answer in answers])
 
@@ -89,14 +90,20 @@ async def _all_settled(server: Server) -> bool:
     return not await server.services.store.unsettled(server.services.organization_id)
 
 
+def _built(
+    settings: Mapping[str, str], transport: httpx.AsyncBaseTransport | None = None, patience: Patience | None = None
+) -> Server:
+    named = read_settings({f"PRODUCTIVE_{name.upper()}": value for name, value in settings.items()})
+    return build_server(named, transport, patience)
+
+
 @asynccontextmanager
-async def _server(
-    settings: Mapping[str, str], transport: httpx.AsyncBaseTransport | None = None, generation: Generation = "auto"
+async def _hasty_server(
+    settings: Mapping[str, str], transport: httpx.AsyncBaseTransport | None = None
 ) -> AsyncIterator[tuple[Server, Client]]:
     settle._PATROL = 0.1  # noqa: SLF001 - a process of its own, with little time
-    named = read_settings({f"PRODUCTIVE_{name.upper()}": value for name, value in settings.items()})
-    server = build_server(named, transport, PATIENCE)
-    async with Client(server, mode=generation) as client:
+    server = _built(settings, transport, HASTY)
+    async with Client(server) as client:
         yield server, client
 
 

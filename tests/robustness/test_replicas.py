@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from robustness.edits import Edit, different_edits
+from robustness.edits import Edit, different_edits, most_requests
 from robustness.nursery import Nursery
 from robustness.records import Productive
 from robustness.replicas import edit_through_forks, edit_through_replicas, served
@@ -44,3 +44,16 @@ async def test_of_edits_that_expect_the_same_value_one_lands_and_the_others_are_
 
     assert report.wrong == []
     assert (report.told("applied"), report.told("conflict")) == (1, 7)
+
+
+@pytest.mark.parametrize("processes", [1])
+async def test_never_more_than_a_hundred_requests_leave_in_any_ten_seconds(
+    productive: Productive, nursery: Nursery, state: str, processes: int
+) -> None:
+    made = different_edits(productive.entries(), 40)
+    report = await edit_through_forks(productive, nursery, state, processes, made)
+
+    assert report.wrong == []
+    assert report.told("applied") == len(made)
+    assert len(productive.sandbox.requests) > 100
+    assert most_requests([request.at for request in productive.sandbox.requests]) <= 100
