@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import httpx
@@ -20,7 +20,7 @@ from productive_integrations.settings import read_settings
 from robustness.edits import Edit, edit_all
 
 Say = Callable[..., None]
-HASTY = Patience(lag=(0.05, 0.1), call=3, settle=1.0, lease=0.5)
+HASTY = Patience(lag=(0.05, 0.1), call=10, settle=1.0, lease=0.5)
 """For the servers around a kill, so that what the dead one left is soon over."""
 
 
@@ -39,6 +39,7 @@ class Point:
 
 
 WAITING = "PATCH stored, not answered"
+UNDER_WAY = "PATCH left, stored later"
 POINTS = (
     Point("before the hold", 0, "nothing"),
     Point("hold taken", 0, "nothing"),
@@ -46,6 +47,7 @@ POINTS = (
     Point("intent written", 0, "intent", "not_stored"),
     Point("PATCH about to leave", 0, "intent", "not_stored"),
     Point(WAITING, 1, "intent"),
+    Point(UNDER_WAY, 1, "intent"),
     Point("PATCH answered", 1, "intent"),
     Point("read-back done", 1, "intent"),
     Point("ending written", 1, "ending"),
@@ -64,15 +66,15 @@ async def edit_until_killed(say: Say, settings: Mapping[str, str], point: str, v
         say(plan_id=plan_id, survived=point)
 
 
-async def start_again(say: Say, settings: Mapping[str, str], plan_id: str, *, at_once: bool) -> None:
+async def start_again(say: Say, settings: Mapping[str, str], plan_id: str, *, at_once: bool, settling: float) -> None:
     """Start on a state where somebody died, and say twice what became of the plan.
 
-    `at_once` asks before the server had time to settle anything by itself.
+    `at_once` asks before the server had time to settle anything by itself, which takes it `settling` seconds at most.
     """
-    async with _hasty_server(settings) as (server, client):
+    async with _hasty_server(settings, settling=settling) as (server, client):
         if not at_once:
-            await eventually(lambda: _all_settled(server), 10)
-        first = await the_end(client, plan_id, 10)
+            await eventually(lambda: _all_settled(server), 20)
+        first = await the_end(client, plan_id, 20)
         say(first=first, again=await apply(client, plan_id))
 
 
@@ -99,10 +101,10 @@ def _built(
 
 @asynccontextmanager
 async def _hasty_server(
-    settings: Mapping[str, str], transport: httpx.AsyncBaseTransport | None = None
+    settings: Mapping[str, str], transport: httpx.AsyncBaseTransport | None = None, settling: float = HASTY.settle
 ) -> AsyncIterator[tuple[Server, Client]]:
     settle._PATROL = 0.1  # noqa: SLF001 - a process of its own, with little time
-    server = _built(settings, transport, HASTY)
+    server = _built(settings, transport, replace(HASTY, settle=settling))
     async with Client(server) as client:
         yield server, client
 
@@ -142,7 +144,7 @@ def _arm(services: Services, wire: _Wire, point: str) -> None:
         case "ending written":
             _wrap(store, "end", _die_afterwards)
         case _:
-            assert point == WAITING, "whoever sent it kills it"
+            assert point in {WAITING, UNDER_WAY}, "whoever sent it kills it"
 
 
 Method = Callable[..., Awaitable[Any]]

@@ -13,10 +13,11 @@ from typing import Any
 from front_door import DESIGN, XERO_UK
 from mappings.workbench import ACCOUNTS, patching
 from processes import until
-from robustness.errands import POINTS, WAITING, Point
+from robustness.errands import UNDER_WAY, WAITING, Point
 from robustness.nursery import Nursery
 from robustness.records import Productive, Row, becomes_free, chain_faults, journal_of, productive
 
+SETTLING = 1.0
 KILLS_A_STATE = 5
 """So few that the request budget, which processes of one state may share, never makes one wait."""
 
@@ -49,8 +50,9 @@ class Lane:
         self.productive.sandbox.requests.clear()
         plan_id = self._killed(point, settings, value)
         wanted = before | {ACCOUNTS: before[ACCOUNTS] | {DESIGN: value}}
-        wrong = list(self._wrong_when_dead(point, settings, plan_id, wanted if point.left else before))
-        told = self.nursery.run("start_again", settings=settings, plan_id=plan_id, at_once=number % 2 == 0)
+        stored = point.left and point.name != UNDER_WAY
+        wrong = list(self._wrong_when_dead(point, settings, plan_id, wanted if stored else before))
+        told = self._started_again(point, settings, plan_id, wanted, at_once=number % 2 == 0)
         wrong += self._wrong_afterwards(point, settings, plan_id, wanted if point.end == "applied" else before, told)
         return Verdict(point, wrong, time.monotonic() - began)
 
@@ -58,14 +60,31 @@ class Lane:
         faults = self.productive.sandbox.faults
         if point.name == WAITING:
             faults.append(patching("slow", seconds=60))
+        if point.name == UNDER_WAY:
+            faults.append(patching("drop_before"))
         child = self.nursery.start("edit_until_killed", settings=settings, point=point.name, value=value)
         plan_id = str(child.word()["plan_id"])
         if point.name == WAITING:
             until(lambda: self._stored()[ACCOUNTS][DESIGN] == value, "storing")
             child.kill()
+        if point.name == UNDER_WAY:
+            until(self._patches, "sending")
+            child.kill()
         last = child.last_word()
         assert "survived" not in last, last
         return plan_id
+
+    def _started_again(
+        self, point: Point, settings: dict[str, str], plan_id: str, wanted: dict[str, Any], *, at_once: bool
+    ) -> dict[str, Any]:
+        order = {"settings": settings, "plan_id": plan_id, "at_once": at_once}
+        if point.name != UNDER_WAY:
+            return self.nursery.run("start_again", settling=SETTLING, **order)
+        reads = self._reads()
+        child = self.nursery.start("start_again", settling=60, **order)
+        until(lambda: self._reads() > reads, "reading")
+        self._stored()[ACCOUNTS] = wanted[ACCOUNTS]
+        return child.last_word()
 
     def _wrong_when_dead(
         self, point: Point, settings: dict[str, str], plan_id: str, expected: dict[str, Any]
@@ -102,7 +121,14 @@ class Lane:
         return self.productive.sandbox.integrations[XERO_UK].attributes
 
     def _patches(self) -> int:
-        return sum(request.method == "PATCH" for request in self.productive.sandbox.requests)
+        return self._sent("PATCH")
+
+    def _reads(self) -> int:
+        return self._sent("GET")
+
+    def _sent(self, method: str) -> int:
+        requests = list(self.productive.sandbox.requests)
+        return sum(request.method == method and request.path.endswith(XERO_UK) for request in requests)
 
     def _journal(self, state: str) -> dict[str, Row]:
         journal = asyncio.run(journal_of(state, self.productive.sandbox.organization_id))
@@ -115,6 +141,3 @@ def lane(folder: Path, nursery: Nursery) -> Iterator[Lane]:
     folder.mkdir()
     with productive(rate_limit=False) as ours:
         yield Lane(folder, nursery, ours)
-
-
-__all__ = ["POINTS", "Lane", "Point", "Verdict", "lane"]

@@ -1,4 +1,4 @@
-"""kill -9 at nine points of an apply. `scripts/crash` does the same a hundred times."""
+"""kill -9 at ten points of an apply. `scripts/crash` does the same a hundred times."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -6,7 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from robustness.kills import POINTS, Lane, Point, lane
+from robustness.errands import POINTS, Point
+from robustness.kills import Lane, lane
 from robustness.nursery import Nursery
 
 LANES = 5
