@@ -125,8 +125,8 @@ def test_the_token_is_blacked_out_of_what_ends_the_process(capsys: pytest.Captur
 
     err = capsys.readouterr().err
     assert "CRITICAL" in err
-    assert "ValueError: bad header [token]" in err
-    assert "careful with [token]" in err
+    assert "ValueError: bad header [secret]" in err
+    assert "careful with [secret]" in err
     assert "CANARY" not in err
 
 

@@ -22,6 +22,10 @@ KILLS_A_STATE = 5
 """So few that the request budget, which processes of one state may share, never makes one wait."""
 
 
+SETTLING_SLOWLY = 8.0
+"""Seconds: longer than a start takes. Found early, a write whose answer is lost holds its integration this long."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What went wrong at one kill, in words."""
@@ -81,7 +85,7 @@ class Lane:
         if point.name != UNDER_WAY:
             return self.nursery.run("start_again", settling=SETTLING, **order)
         reads = self._reads()
-        child = self.nursery.start("start_again", settling=60, **order)
+        child = self.nursery.start("start_again", settling=SETTLING_SLOWLY, **order)
         until(lambda: self._reads() > reads, "reading")
         self._stored()[ACCOUNTS] = wanted[ACCOUNTS]
         return child.last_word()

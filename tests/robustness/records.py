@@ -2,12 +2,10 @@
 
 import hashlib
 import json
-import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,8 +14,8 @@ from front_door import XERO_NL, XERO_UK
 from mappings.workbench import ACCOUNTS, eventually
 from productive_integrations.sandbox import Sandbox, running
 from productive_integrations.sandbox.app import BASE_PATH
-from productive_integrations.state import Store
-from productive_integrations.state.sqlite import SQLiteStore
+from productive_integrations.state import Store, open_store
+from state.places import place_of
 
 
 @dataclass(frozen=True)
@@ -112,7 +110,7 @@ class Journal:
 
 def opened(state: str) -> Store:
     """The store at a state's address."""
-    return SQLiteStore(Path(state))
+    return open_store(state)
 
 
 async def journal_of(state: str, organization_id: str) -> Journal:
@@ -137,10 +135,8 @@ async def journal_of(state: str, organization_id: str) -> Journal:
 
 def chain_faults(state: str) -> Iterator[str]:
     """Rows of the journal that are missing, out of order, or not as they were chained."""
-    with closing(sqlite3.connect(state)) as database:
-        rows = database.execute(
-            "SELECT seq, change_id, kind, organization_id, integration_id, body, hash FROM journal ORDER BY seq"
-        ).fetchall()
+    cells = "seq, change_id, kind, organization_id, integration_id, body, hash"
+    rows = place_of(state).rows(f"SELECT {cells} FROM journal ORDER BY seq")  # noqa: S608 - our own words
     previous, intents = "", set()
     for place, row in enumerate(rows, 1):
         seq, change_id, kind = row[:3]
@@ -159,7 +155,7 @@ async def becomes_free(state: str, organization_id: str, integration_id: str) ->
     """Whether the next writer gets the integration, as soon as a dead one's lease is over."""
     store, place = opened(state), (organization_id, integration_id, "the next")
     try:
-        await eventually(lambda: store.take_hold(*place, 1))
+        await eventually(lambda: store.take_hold(*place, 1), seconds=15)
         await store.release_hold(*place)
     except AssertionError:
         return False

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from postgres import empty_database
 from robustness.edits import Edit, different_edits, most_requests
 from robustness.nursery import Nursery
 from robustness.records import Productive
@@ -12,18 +13,29 @@ from robustness.replicas import edit_through_forks, edit_through_replicas, serve
 pytestmark = pytest.mark.anyio
 
 
-@pytest.mark.parametrize(("replicas", "edits"), [(2, 24), (3, 40)])
-async def test_edits_of_one_mapping_through_replicas_all_land_and_none_overlap(
-    productive: Productive, state: str, tmp_path: Path, replicas: int, edits: int
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(("replicas", "edits", "kind"), [(2, 24, "sqlite"), (3, 40, "postgres")])
+async def test_edits_of_one_mapping_through_replicas_all_land_none_overlap_and_none_is_one_request_too_many(
+    request: pytest.FixtureRequest,
+    productive: Productive,
+    tmp_path: Path,
+    replicas: int,
+    edits: int,
+    kind: str,
 ) -> None:
+    state = (
+        request.getfixturevalue("state") if kind == "sqlite" else empty_database(request.getfixturevalue("postgres"))
+    )
     made = different_edits(productive.entries(), edits)
     with served(productive, state, tmp_path, replicas, approval="none", wait="30") as urls:
         report = await edit_through_replicas(productive, urls, state, made)
 
     assert report.wrong == []
     assert report.told("applied") == edits
+    assert most_requests([one.at for one in productive.sandbox.requests]) <= 100
 
 
+@pytest.mark.timeout(180)
 async def test_eight_processes_that_edit_the_same_entries_lose_nothing(
     productive: Productive, nursery: Nursery, state: str
 ) -> None:
@@ -46,7 +58,8 @@ async def test_of_edits_that_expect_the_same_value_one_lands_and_the_others_are_
     assert (report.told("applied"), report.told("conflict")) == (1, 7)
 
 
-@pytest.mark.parametrize("processes", [1])
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("processes", [3])
 async def test_never_more_than_a_hundred_requests_leave_in_any_ten_seconds(
     productive: Productive, nursery: Nursery, state: str, processes: int
 ) -> None:

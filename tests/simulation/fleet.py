@@ -79,7 +79,7 @@ class Process:
         self._working: set[asyncio.Task[Any]] = set()
         budget = RequestBudget((TOKEN, ANY_NUMBER), clock=loop.time)
         self._client = Client(SETTINGS, exit_guard(BASE), budget, Line(upstream, lambda: self.dead))
-        gateway = Gateway(self._client, ORGANIZATION)
+        gateway = Gateway(self._client)
         self._services = Services(
             organization_id=ORGANIZATION,
             approval="host",
