@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -27,8 +28,9 @@ class KeysUnavailable(Exception):
 class IssuerKeys:
     """The keys at one address, by their id. The address is a setting; nothing in a token changes it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = url
+        self._clock = clock
         self._keys: dict[str, dict[str, Any]] = {}
         self._fetched_at = self._tried_at = float("-inf")
         self._turn = asyncio.Lock()
@@ -52,19 +54,19 @@ class IssuerKeys:
         return True
 
     def _older_than(self, seconds: float) -> bool:
-        return time.monotonic() - self._fetched_at > seconds
+        return self._clock() - self._fetched_at > seconds
 
     async def _fetch(self) -> None:
-        if time.monotonic() - self._tried_at < PAUSE_SECONDS:
+        if self._clock() - self._tried_at < PAUSE_SECONDS:
             return
-        self._tried_at = time.monotonic()
+        self._tried_at = self._clock()
         try:
             async with asyncio.timeout(FETCH_SECONDS):
                 self._keys = _keys_of(await _read(self._url))
         except (httpx.HTTPError, TimeoutError, ValueError, RecursionError) as error:
             _log.warning("The keys at PRODUCTIVE_OAUTH_JWKS_URL cannot be read (%s).", type(error).__name__)
         else:
-            self._fetched_at = time.monotonic()
+            self._fetched_at = self._clock()
 
 
 async def _read(url: str) -> bytes:
