@@ -22,7 +22,20 @@ from processes import PATIENCE, asks
 
 READ, WRITE = "integrations:read", "integrations:write"
 BOTH = f"{READ} {WRITE}"
+HEADERS = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
+MODERN = HEADERS | {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call"}
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+
+
+def tool_call(name: str = "list_integrations", arguments: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A call of the protocol without sessions, as it stands in a body."""
+    meta = {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": {"name": "raw", "version": "1"},
+        "io.modelcontextprotocol/clientCapabilities": {},
+    }
+    params = {"name": name, "arguments": arguments or {}, "_meta": meta}
+    return {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
 
 
 def rsa_key(bits: int = 2048) -> rsa.RSAPrivateKey:

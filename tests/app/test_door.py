@@ -9,11 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from issuer import READ, Issuer, issuing
+from issuer import HEADERS, READ, Issuer, issuing
 from processes import PATIENCE, Wire, free_port, run, started, until
 
 OWN = "https://mcp.example.com"
-HEADERS = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
 HELLO = {
     "jsonrpc": "2.0",
     "id": 1,

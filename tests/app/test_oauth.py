@@ -20,12 +20,11 @@ from mcp import MCPError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from front_door import XERO_UK, Generation, Person, content_of, text_of
-from issuer import BOTH, READ, WRITE, Issuer, client_with, issuing, public_jwk, rsa_key
+from issuer import BOTH, HEADERS, MODERN, READ, WRITE, Issuer, client_with, issuing, public_jwk, rsa_key, tool_call
 from processes import PATIENCE, Wire, free_port, started, until
 from productive_integrations.sandbox import Sandbox, running
 
 GENERATIONS = pytest.mark.parametrize("generation", ["auto", "legacy"])
-HEADERS = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
 EDIT = {"integration_id": XERO_UK, "mapping": "account_code_mapping", "set": {"Design": "4030"}}
 EC, ED, OTHER, SMALL = (
     ec.generate_private_key(ec.SECP256R1()),
@@ -33,17 +32,6 @@ EC, ED, OTHER, SMALL = (
     rsa_key(),
     rsa_key(1024),
 )
-
-
-def asking(name: str = "list_integrations", arguments: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A tool call of the protocol without sessions, as it stands in a body."""
-    meta = {
-        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-        "io.modelcontextprotocol/clientInfo": {"name": "raw", "version": "1"},
-        "io.modelcontextprotocol/clientCapabilities": {},
-    }
-    params = {"name": name, "arguments": arguments or {}, "_meta": meta}
-    return {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
 
 
 @dataclass
@@ -85,11 +73,11 @@ class Team:
     def post(
         self, authorization: str | None, body: dict[str, Any] | bytes | None = None, **more: str
     ) -> httpx.Response:
-        headers: dict[str, str | bytes] = {**HEADERS, "Mcp-Method": "tools/call", "MCP-Protocol-Version": "2026-07-28"}
+        headers: dict[str, str | bytes] = {**MODERN}
         headers |= more
         if authorization is not None:
             headers["Authorization"] = authorization.encode()
-        message = asking() if body is None else body
+        message = tool_call() if body is None else body
         if isinstance(message, dict):
             headers["Mcp-Name"] = str(message["params"]["name"])
             message = json.dumps(message).encode()
@@ -301,8 +289,8 @@ def test_a_token_in_the_address_or_a_second_header_opens_nothing(team: Team) -> 
     token = team.issuer.token()
     twice = [*HEADERS.items(), ("Authorization", f"Bearer {token}"), ("Authorization", f"Bearer {token}")]
 
-    assert team.http.post(f"{team.mcp}?access_token={token}", json=asking(), headers=HEADERS).status_code == 401
-    assert team.http.post(team.mcp, json=asking(), headers=twice).status_code == 401
+    assert team.http.post(f"{team.mcp}?access_token={token}", json=tool_call(), headers=HEADERS).status_code == 401
+    assert team.http.post(team.mcp, json=tool_call(), headers=twice).status_code == 401
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT", "OPTIONS", "HEAD"])
@@ -312,7 +300,7 @@ def test_every_method_takes_a_token(team: Team, method: str) -> None:
 
 @pytest.mark.parametrize("tool", ["update_mapping", "apply_mapping_plan", "copy_mapping", "undo_change"])
 def test_a_token_for_reading_cannot_edit_and_is_told_the_scope_that_is_missing(team: Team, tool: str) -> None:
-    answer = team.post(f"Bearer {team.issuer.token(scope=READ)}", asking(tool, {}))
+    answer = team.post(f"Bearer {team.issuer.token(scope=READ)}", tool_call(tool, {}))
 
     assert answer.status_code == 403
     challenge = answer.headers["www-authenticate"]
@@ -331,20 +319,20 @@ def test_a_token_without_a_scope_of_ours_reads_nothing(team: Team, scope: Any) -
     assert f'scope="{READ}"' in answer.headers["www-authenticate"]
 
 
+BODY = json.dumps(tool_call("update_mapping")).encode()
+TWICE = BODY.replace(b'"name": "update_mapping"', b'"name": "list_integrations", "name": "update_mapping"')
+
+
 @pytest.mark.parametrize(
     "body",
     [
-        pytest.param(
-            b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_integrations",'
-            b'"name":"update_mapping","arguments":{}}}',
-            id="the name twice",
-        ),
-        pytest.param(json.dumps(asking("update_mapping")).encode("utf-16"), id="UTF-16"),
-        pytest.param(b"\xef\xbb\xbf" + json.dumps(asking("update_mapping")).encode(), id="a mark first"),
-        pytest.param(json.dumps([asking("update_mapping")]).encode(), id="a batch"),
+        pytest.param(TWICE, id="the name twice"),
+        pytest.param(BODY.decode().encode("utf-16"), id="UTF-16"),
+        pytest.param(b"\xef\xbb\xbf" + BODY, id="a mark first"),
+        pytest.param(b"[" + BODY + b"]", id="a batch"),
         pytest.param(b'{"a":' * 50_000, id="deep"),
-        pytest.param(json.dumps({**asking("update_mapping"), "Method": "tools/list"}).encode(), id="another case"),
-        pytest.param(json.dumps(asking("update_mapping")).replace("update_", "\\u0075pdate_").encode(), id="escaped"),
+        pytest.param(BODY.replace(b'"method":', b'"METHOD": "tools/list", "method":'), id="another case"),
+        pytest.param(BODY.replace(b"update_", b"\\u0075pdate_"), id="escaped"),
     ],
 )
 @pytest.mark.parametrize("version", ["2026-07-28", "2025-06-18"])
@@ -430,7 +418,7 @@ async def test_a_plan_of_one_subject_is_unknown_to_another(team: Team, generatio
 
 def test_an_answer_to_a_question_put_to_one_subject_is_not_taken_from_another(team: Team) -> None:
     """The sealed state of a question is bound to whom it was put."""
-    asked = asking("update_mapping", EDIT | {"set": {"Design": "4099"}})
+    asked = tool_call("update_mapping", EDIT | {"set": {"Design": "4099"}})
     asked["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"] = {"elicitation": {"form": {}}}
     question = team.post(f"Bearer {team.issuer.token(sub='ana')}", asked).json()["result"]
     [name] = question["inputRequests"]

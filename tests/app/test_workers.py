@@ -9,15 +9,14 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import anyio
 import httpx
 import pytest
 from mcp import Client
 from mcp.client.session import ClientRequestContext
-from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult
+from mcp.types import ElicitRequestParams, ElicitResult
 
 from front_door import XERO_UK, FrontDoor, Generation, Person, content_of
-from issuer import Issuer, client_with, issuing
+from issuer import MODERN, Issuer, client_with, issuing, tool_call
 from processes import PATIENCE, Wire, free_port, run, started, until
 from productive_integrations.sandbox import Sandbox
 from productive_integrations.sandbox.faults import Fault
@@ -71,8 +70,8 @@ class Team:
 
 
 @contextmanager
-def two_workers(errors: Path, door: FrontDoor, **settings: str) -> Iterator[Team]:
-    """Both have been seen to serve."""
+def several_workers(errors: Path, door: FrontDoor, number: int, **settings: str) -> Iterator[Team]:
+    """Each has been seen to serve. One is no worker of a parent but the process itself."""
     given = {
         "api_token": door.sandbox.token,
         "organization_id": door.sandbox.organization_id,
@@ -82,10 +81,10 @@ def two_workers(errors: Path, door: FrontDoor, **settings: str) -> Iterator[Team
     port = free_port()
     with (
         httpx.Client(trust_env=False, timeout=PATIENCE, limits=httpx.Limits(max_keepalive_connections=0)) as http,
-        started(errors, "http", "--port", str(port), "--workers", "2", **given) as wire,
+        started(errors, "http", "--port", str(port), "--workers", str(number), **given) as wire,
     ):
         team = Team(wire, f"http://127.0.0.1:{port}", http)
-        until(lambda: len(team.workers) == 2, "starting both")
+        until(lambda: number == 1 or len(team.workers) == number, "starting all")
         until(team.serving, "serving")
         for worker in team.workers:
             team.leave_it_to(worker)
@@ -100,7 +99,7 @@ def two_workers(errors: Path, door: FrontDoor, **settings: str) -> Iterator[Team
 
 @pytest.fixture(name="team")
 def _team(door: FrontDoor, tmp_path: Path) -> Iterator[Team]:
-    with two_workers(tmp_path / "stderr", door) as team:
+    with several_workers(tmp_path / "stderr", door, 2) as team:
         yield team
 
 
@@ -185,7 +184,7 @@ async def test_both_generations_read_and_edit_through_two_workers(
     door: FrontDoor, tmp_path: Path, approval: str
 ) -> None:
     """With several workers an older client is served without a session, so nobody can be asked through it."""
-    with two_workers(tmp_path / "stderr", door, approval=approval) as team:
+    with several_workers(tmp_path / "stderr", door, 2, approval=approval) as team:
         for number, (generation, mode, can_ask, asked, outcome) in enumerate(LADDER):
             if mode != approval:
                 continue
@@ -205,10 +204,12 @@ async def test_both_generations_read_and_edit_through_two_workers(
 
 @pytest.mark.anyio
 async def test_subjects_are_told_apart_on_every_worker(door: FrontDoor, tmp_path: Path) -> None:
-    with issuing("https://mcp.example.com/mcp") as issuer:
-        with two_workers(tmp_path / "stderr", door, **issuer.settings) as team:
-            await _steal(team, issuer)
-            ended_well(team)
+    with (
+        issuing("https://mcp.example.com/mcp") as issuer,
+        several_workers(tmp_path / "stderr", door, 2, **issuer.settings) as team,
+    ):
+        await _steal(team, issuer)
+        ended_well(team)
 
 
 async def _steal(team: Team, issuer: Issuer) -> None:
@@ -276,32 +277,32 @@ def test_no_command_line_has_a_secret(team: Team) -> None:
         assert Sandbox.token.encode() not in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
-def call(team: Team, results: list[CallToolResult]) -> threading.Thread:
-    """Edit in a thread of its own, so that a signal can be sent meanwhile."""
-
-    async def edit() -> None:
-        async with team.client("auto", Person()) as client:
-            results.append(await client.call_tool("update_mapping", EDIT))
-
-    thread = threading.Thread(target=lambda: anyio.run(edit), daemon=True)
+def calling(team: Team, answers: list[httpx.Response]) -> threading.Thread:
+    """Edit in a thread, so that a signal can be sent meanwhile."""
+    body = tool_call("update_mapping", EDIT)
+    headers = MODERN | {"Mcp-Name": "update_mapping"}
+    thread = threading.Thread(
+        target=lambda: answers.append(team.http.post(f"{team.url}/mcp", json=body, headers=headers)), daemon=True
+    )
     thread.start()
     return thread
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+@pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.anyio
-async def test_a_write_under_way_is_finished_and_written_down_before_the_end(
-    team: Team, door: FrontDoor, number: signal.Signals
+async def test_a_write_under_way_is_finished_answered_and_written_down_before_the_end(
+    door: FrontDoor, tmp_path: Path, number: signal.Signals, workers: int
 ) -> None:
     door.sandbox.faults.append(Fault(kind="slow", method="PATCH", seconds=2))
-    results: list[CallToolResult] = []
-    thread = call(team, results)
-    until(door.sent, "the PATCH")
+    answers: list[httpx.Response] = []
+    with several_workers(tmp_path / "stderr", door, workers, approval="none") as team:
+        thread = calling(team, answers)
+        until(door.sent, "the PATCH")
+        ended_well(team, number)
+        thread.join(PATIENCE)
 
-    ended_well(team, number)
-    thread.join(PATIENCE)
-
-    assert content_of(results[0])["outcome"] == "applied"
+    assert answers[0].json()["result"]["structuredContent"]["outcome"] == "applied"
     assert len(door.sent()) == 1
     async with door.client() as client:
         [change] = content_of(await client.call_tool("list_changes", {}))["changes"]
