@@ -17,6 +17,7 @@ from mcp.types import ElicitRequestParams, ElicitResult
 
 from front_door import XERO_UK, FrontDoor, Generation, Person, content_of
 from issuer import MODERN, Issuer, client_with, issuing, tool_call
+from postgres import new_database
 from processes import PATIENCE, Wire, free_port, run, started, until
 from productive_integrations.sandbox import Sandbox
 from productive_integrations.sandbox.faults import Fault
@@ -160,6 +161,22 @@ async def test_a_plan_made_by_one_worker_is_applied_by_another(
     assert planned["outcome"] == "approval_required"
     assert applied["outcome"] == "applied"
     assert again == applied
+    assert len(door.sent()) == 1
+
+
+@pytest.mark.anyio
+async def test_workers_share_a_database_as_they_share_a_file(door: FrontDoor, postgres: str, tmp_path: Path) -> None:
+    with several_workers(tmp_path / "stderr", door, 2, state=new_database(postgres)) as team:
+        first, second = team.workers
+        team.leave_it_to(first)
+        async with team.client("auto") as client:
+            plan = {"plan_id": content_of(await client.call_tool("update_mapping", EDIT))["plan_id"]}
+            team.leave_it_to(second)
+            applied = content_of(await client.call_tool("apply_mapping_plan", plan))
+        team.go_on()
+        ended_well(team)
+
+    assert applied["outcome"] == "applied"
     assert len(door.sent()) == 1
 
 
