@@ -1,5 +1,6 @@
 import os
 import traceback
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,13 @@ from productive_integrations.settings import Settings, read_settings
 
 TOKEN = "pat-CANARY-0123456789"
 ENOUGH = {"PRODUCTIVE_API_TOKEN": TOKEN, "PRODUCTIVE_ORGANIZATION_ID": "28417"}
+
+
+OAUTH = {
+    "oauth_issuer": "https://login.example.com/",
+    "oauth_audience": "https://mcp.example.com/mcp",
+    "oauth_jwks_url": "https://login.example.com/.well-known/jwks.json",
+}
 
 
 def read(**changed: str) -> Settings:
@@ -238,3 +246,69 @@ def test_settings_cannot_be_changed() -> None:
 
     with pytest.raises(ValidationError):
         settings.read_only = True  # type: ignore[misc]
+
+
+def test_an_issuer_is_kept_letter_by_letter() -> None:
+    assert read().oauth is None
+
+    oauth = read(**OAUTH).oauth
+
+    assert oauth is not None
+    assert [oauth.issuer, oauth.audience, oauth.jwks_url] == list(OAUTH.values())
+
+
+@pytest.mark.parametrize("given", [*combinations(OAUTH, 1), *combinations(OAUTH, 2)], ids="+".join)
+def test_half_an_issuer_stops_the_start_and_names_what_is_missing(given: tuple[str, ...]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(**{name: OAUTH[name] for name in given})
+
+    missing = next(name for name in OAUTH if name not in given)
+    assert str(caught.value).startswith(f"PRODUCTIVE_{missing.upper()} is not set: give it ")
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("name", OAUTH)
+@pytest.mark.parametrize(
+    "value",
+    [
+        "quoted",
+        "login.quoted.example",
+        "http://quoted.example/",
+        "http://127.0.0.1.quoted.example/",
+        "ftp://localhost/quoted",
+        "file:///etc/quoted",
+        "https://user:quoted@host/",
+        "https://host/#quoted",
+        "https://host/quoted/../x",
+        "https://host/a b",
+        "https://host:quoted/",
+        "https://host:99999/",
+        "https://host:0/",
+        "https://host/\nquoted",
+        "https://host/quoted?",
+        'https://host/quo"ted',
+    ],
+    ids=ascii,
+)
+def test_an_unsafe_address_of_the_issuer_stops_the_start(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(**OAUTH | {name: value})
+
+    assert str(caught.value).startswith(f"PRODUCTIVE_{name.upper()} has a wrong value: it must be ")
+    assert "quoted" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["https://host", "https://Host.Example/tenant/v2.0", "http://localhost:8080/realms/team", "http://[::1]:1/x"],
+)
+@pytest.mark.parametrize("name", OAUTH)
+def test_other_addresses_of_the_issuer_are_taken(name: str, value: str) -> None:
+    assert getattr(read(**OAUTH | {name: value}), name) == value
+
+
+def test_only_the_address_of_the_keys_may_have_a_query() -> None:
+    assert read(**OAUTH | {"oauth_jwks_url": "https://host/keys?p=b2c_1_sign_in"}).oauth
+    for name in ("oauth_issuer", "oauth_audience"):
+        with pytest.raises(SettingsError):
+            read(**OAUTH | {name: "https://host/x?p=1"})

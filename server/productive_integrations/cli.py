@@ -18,6 +18,7 @@ from .settings import LOOPBACK, Settings, read_settings
 
 PROGRAM = "productive-integrations-mcp"
 CANNOT_START = 2
+MOST_WORKERS = 64
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     http = commands.add_parser("http", help="serve MCP on streamable HTTP at /mcp")
     http.add_argument("--host", default="127.0.0.1", help="a name or address of this machine (%(default)s)")
     http.add_argument("--port", type=_port, default=8000, help="%(default)s")
+    http.add_argument("--workers", type=_workers, default=1, help="processes that serve (%(default)s)")
     http.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help=demo)
     doctor = commands.add_parser("doctor", help="say what works and what to do about the rest")
     doctor.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help=demo)
@@ -67,33 +69,65 @@ def _port(text: str) -> int:
     return port
 
 
+def _workers(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 0 < number <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"a number of processes is from 1 to {MOST_WORKERS}")
+    return number
+
+
 async def _serve(chosen: argparse.Namespace) -> None:
-    http = chosen.command == "http"
-    if http and chosen.host not in LOOPBACK:
-        raise SettingsError("--host: without bearer tokens this server binds to this machine alone, such as 127.0.0.1.")
     async with _settings(demo=chosen.demo) as settings:
+        if chosen.command == "http":
+            _refuse_open_door(chosen, settings)
         # The SDK is loaded only here, so that a wrong setting is said at once.
-        from .app import build_server
-        from .app.http import listen, serve_http
         from .app.logs import start_logging
-        from .app.stdio import serve_stdio
         from .charts import Charts
 
         start_logging(settings)
         Charts(settings.charts)
         await _look_at_state(settings)
-        server = build_server(settings)
-        if http:
-            try:
-                listener = listen(chosen.host, chosen.port)
-            except OSError as error:
-                raise SettingsError(f"cannot serve on that address: {error.strerror}.") from error
-            _welcome(settings, "http", f"http://{chosen.host}:{chosen.port}/mcp", demo=chosen.demo)
-            await serve_http(server, listener)
+        if chosen.command == "http":
+            await _serve_http(chosen, settings)
             return
+        from .app import build_server
+        from .app.stdio import serve_stdio
+
+        server = build_server(settings)
         if sys.stdin.isatty():
             _welcome(settings, "stdio", "standard input and output", demo=chosen.demo)
         await serve_stdio(server)
+
+
+async def _serve_http(chosen: argparse.Namespace, settings: Settings) -> None:
+    from .app import build_server
+    from .app.http import listen, serve_http
+    from .app.workers import serve_workers
+
+    try:
+        listener = listen(chosen.host, chosen.port)
+    except OSError as error:
+        raise SettingsError(f"cannot serve on that address: {error.strerror}.") from error
+    place = settings.oauth_audience or f"http://{_in_an_address(chosen.host)}:{chosen.port}/mcp"
+    _welcome(settings, "http", place, demo=chosen.demo)
+    if chosen.workers > 1:
+        await serve_workers(settings, listener, chosen.workers)
+    else:
+        await serve_http(build_server(settings), listener, settings.oauth)
+
+
+def _refuse_open_door(chosen: argparse.Namespace, settings: Settings) -> None:
+    if chosen.host not in LOOPBACK and not settings.oauth:
+        raise SettingsError(
+            "--host: without bearer tokens this server binds to this machine alone, such as 127.0.0.1; "
+            "set the three PRODUCTIVE_OAUTH_ settings to serve others."
+        )
+    if chosen.workers > 1 and sys.platform == "win32":
+        raise SettingsError("--workers: several processes on one address take Linux or macOS.")
+
+
+def _in_an_address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 async def _doctor(chosen: argparse.Namespace) -> int:

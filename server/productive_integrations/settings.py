@@ -1,13 +1,14 @@
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from .errors import SettingsError
 
@@ -18,7 +19,23 @@ _ADDRESS = re.compile(
 )
 _USUAL_PORTS = {"http": 80, "https": 443}
 _POSTGRES = ("postgres://", "postgresql://")
-_OAUTH = ("OAUTH_ISSUER", "OAUTH_AUDIENCE", "OAUTH_JWKS_URL")
+_OAUTH_ADDRESS = re.compile(
+    r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?(/\.?[a-z0-9_~-][a-z0-9._~-]*)*/?(\?[a-z0-9._~=&-]+)?",
+    re.ASCII | re.IGNORECASE,
+)
+_OAUTH = ("oauth_issuer", "oauth_audience", "oauth_jwks_url")
+
+
+_OAUTH_FORM = "https address (http for this machine alone)"
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """Where bearer tokens come from, and the address that they must be made for."""
+
+    issuer: str
+    audience: str
+    jwks_url: str
 
 
 class Settings(BaseModel):
@@ -45,6 +62,18 @@ class Settings(BaseModel):
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
         Field(description="DEBUG, INFO, WARNING, ERROR or CRITICAL"),
     ] = "INFO"
+    oauth_issuer: Annotated[str | None, Field(description=f"the issuer's {_OAUTH_FORM}, as its tokens carry it")] = None
+    oauth_audience: Annotated[
+        str | None, Field(description=f"this server's own {_OAUTH_FORM}, such as https://mcp.example.com/mcp")
+    ] = None
+    oauth_jwks_url: Annotated[str | None, Field(description=f"the {_OAUTH_FORM} of the issuer's keys")] = None
+
+    @property
+    def oauth(self) -> "OAuth | None":
+        """Whose bearer tokens open the server over HTTP; none: nobody's, and it is for this machine alone."""
+        if self.oauth_issuer and self.oauth_audience and self.oauth_jwks_url:
+            return OAuth(self.oauth_issuer, self.oauth_audience, self.oauth_jwks_url)
+        return None
 
     @property
     def state_shown(self) -> str:
@@ -80,6 +109,18 @@ class Settings(BaseModel):
         if port not in {None, _USUAL_PORTS[parts.scheme]}:
             place += f":{port}"
         return f"{parts.scheme}://{place}{parts.path.rstrip('/')}/"
+
+    @field_validator(*_OAUTH)
+    @classmethod
+    def _safe_oauth_address(cls, url: str | None, info: ValidationInfo) -> str | None:
+        # Kept letter by letter: issuer and audience are compared with what stands in a token.
+        if url is not None:
+            parts = urlsplit(url)
+            if not _OAUTH_ADDRESS.fullmatch(url) or (parts.scheme.lower() == "http" and parts.hostname not in LOOPBACK):
+                raise ValueError
+            if parts.port == 0 or (parts.query and info.field_name != "oauth_jwks_url"):
+                raise ValueError
+        return url
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -128,9 +169,9 @@ def read_settings(environment: Mapping[str, str] | None = None, **fixed: str) ->
         for name, text in environment.items()
         if name.startswith(PREFIX) and text.strip()
     } | fixed
-    _refuse_unserved(given)
     for name in given.keys() - Settings.model_fields.keys():
         raise SettingsError(f"{PREFIX}{name.upper()} is no setting of this server{_nearest(name)}")
+    _refuse_half_an_oauth(given)
     try:
         return Settings.model_validate(given)
     except ValidationError as error:
@@ -150,10 +191,10 @@ def _nearest(name: str) -> str:
     return f"; did you mean {PREFIX}{near[0].upper()}?" if near else ": remove it."
 
 
-def _refuse_unserved(given: Mapping[str, str]) -> None:
-    # An ignored security setting is worse than none, so what is not built yet stops the start.
-    for name in _OAUTH:
-        if name.lower() in given:
-            raise SettingsError(
-                f"{PREFIX}{name}: this version verifies no bearer tokens; unset it and serve on loopback."
-            )
+def _refuse_half_an_oauth(given: Mapping[str, str]) -> None:
+    missing = [name for name in _OAUTH if name not in given]
+    if missing and len(missing) < len(_OAUTH):
+        form = Settings.model_fields[missing[0]].description
+        raise SettingsError(
+            f"{PREFIX}{missing[0].upper()} is not set: give it {form}, or unset all three PRODUCTIVE_OAUTH_ settings."
+        )

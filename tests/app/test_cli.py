@@ -45,6 +45,7 @@ IMPOSSIBLE: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
     "every address": (("http", "--host", "0.0.0.0"), GOOD, "--host"),  # noqa: S104 - it is refused
     "another machine's address": (("http", "--host", "192.0.2.1"), GOOD, "--host"),
     "every address, demo": (("http", "--demo", "--host", "::"), {}, "--host"),
+    "half an issuer": (("http",), GOOD | {"oauth_issuer": "https://canary.example/"}, "PRODUCTIVE_OAUTH_AUDIENCE"),
     "every address, sandbox": (("sandbox", "--host", "0.0.0.0"), {}, "--host"),  # noqa: S104 - it is refused
     "bad value, demo": (("--demo",), {"approval": "CANARY"}, "PRODUCTIVE_APPROVAL"),
     "unknown name, demo": (("--demo",), {"tokn": "CANARY"}, "PRODUCTIVE_TOKN"),

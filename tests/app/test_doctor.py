@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from front_door import DESIGN, XERO_UK, FrontDoor, content_of
+from issuer import issuing
 from mappings.workbench import HASTY, patching, plan
 from postgres import empty_database
 from processes import run
@@ -105,3 +106,14 @@ def test_reading_only_it_says_nothing_of_edits(door: FrontDoor, tmp_path: Path) 
     assert status == 0
     assert "read only" in found["settings"]["says"]
     assert "edit" not in found["Productive"]["says"]
+
+
+@pytest.mark.parametrize(("status", "works"), [(200, True), (503, False)])
+async def test_it_says_whether_bearer_tokens_can_be_judged(door: FrontDoor, status: int, *, works: bool) -> None:
+    with issuing("https://mcp.example.com/mcp") as issuer:
+        issuer.status = status
+        ended, found = examined(**settings(door), **issuer.settings)
+
+    assert found["issuer"]["works"] is works
+    assert ended == (0 if works else 1)
+    assert found["Productive"]["works"]

@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import hashlib
+import hmac
 import inspect
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
 import httpx
-from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver import MCPServer, RequestStateSecurity
 from pydantic import SecretStr
 
 from productive_integrations import __version__
@@ -98,6 +99,12 @@ def _digest(token: SecretStr) -> str:
     return hashlib.sha256(token.get_secret_value().encode()).hexdigest()[:32]
 
 
+def _state_key(settings: Settings) -> bytes:
+    """Seals a question that a client brings back. The same in every process, so that any of them takes the answer."""
+    purpose = f"request state of organization {settings.organization_id}"
+    return hmac.digest(settings.api_token.get_secret_value().encode(), purpose.encode(), hashlib.sha256)
+
+
 def exit_guard(base_url: str) -> ExitGuard:
     """The guard for one address, with every mapping and the defaults that may go with it, by type."""
     parts = urlsplit(base_url)
@@ -130,6 +137,7 @@ def build_server(
         lifespan=lifespan,
         log_level=settings.log_level,
         subscriptions=False,
+        request_state_security=RequestStateSecurity(keys=[_state_key(settings)]),
     )
     for tool in TOOLS:
         if not (settings.read_only and tool.writes):

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from productive_integrations.charts import Charts
 from productive_integrations.errors import IntegrationsError, SettingsError
-from productive_integrations.settings import Settings
+from productive_integrations.settings import OAuth, Settings
 from productive_integrations.state import Store, damaged, open_store
 
 from .build import open_gateway
+from .issuer import IssuerKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Checked:
 
 
 async def examine(settings: Settings) -> AsyncIterator[Checked]:
-    """Look at settings, state, charts and Productive, in this order, each whatever the others are like."""
+    """Look at settings, state, charts, issuer and Productive, in this order, each whatever the others are like."""
     access = "no edits (read only)" if settings.read_only else f"edits approved by: {settings.approval}"
     yield Checked("settings", True, f"organization {settings.organization_id}, {settings.base_url}, {access}")
     store = open_store(settings.state.get_secret_value())
@@ -30,6 +31,8 @@ async def examine(settings: Settings) -> AsyncIterator[Checked]:
         async for checked in _state(settings, store):
             yield checked
         yield _charts(settings)
+        if settings.oauth:
+            yield await _issuer(settings.oauth)
         yield await _productive(settings, store)
     finally:
         await store.close()
@@ -59,6 +62,16 @@ def _charts(settings: Settings) -> Checked:
     except SettingsError as error:
         return Checked("charts", False, str(error))
     return Checked("charts", True, f"read from {settings.charts}" if settings.charts else "none given")
+
+
+async def _issuer(oauth: OAuth) -> Checked:
+    if await IssuerKeys(oauth.jwks_url).reachable():
+        return Checked("issuer", True, f"the keys of {oauth.issuer} can be read; tokens must be for {oauth.audience}")
+    return Checked(
+        "issuer",
+        False,
+        "PRODUCTIVE_OAUTH_JWKS_URL gives no keys, so no token can be judged and HTTP serves nobody.",
+    )
 
 
 async def _productive(settings: Settings, store: Store) -> Checked:

@@ -4,20 +4,24 @@ import asyncio
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from productive_integrations.errors import IntegrationsError
 from productive_integrations.mappings.services import Services
+from productive_integrations.settings import OAuth
 
+from .bearer import READ, WRITE, BearerTokens
+from .gate import Gate, metadata_route, metadata_url
 from .messages import refusal
 from .server import Server
 
@@ -27,26 +31,56 @@ MAX_BODY = 4 * 1024 * 1024
 LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
-def http_app(server: Server) -> Starlette:
-    """The ASGI application. It answers to this machine's own names alone, whoever it is bound to."""
+def http_app(server: Server, oauth: OAuth | None = None, *, sessions: bool = True) -> Starlette:
+    """The ASGI application. It answers to this machine's own names, and with OAuth to the one that tokens are for.
+
+    Without `sessions` older clients, too, may send each request to another process; nobody can be asked through them.
+    """
+    security = _names(oauth)
+    app = server.streamable_http_app(transport_security=security, stateless_http=not sessions)
+    tokens = BearerTokens(oauth) if oauth else None
     ready = _Readiness()
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     async def readyz(_: Request) -> Response:
-        reason = await ready.missing(server.services)
+        reason = await ready.missing(server.services, tokens)
         return JSONResponse({"status": reason or "ok"}, status_code=503 if reason else 200)
 
-    app = server.streamable_http_app(
-        transport_security=TransportSecuritySettings(
-            allowed_hosts=[form for name in LOCAL_NAMES for form in (name, f"{name}:*")],
-            allowed_origins=[f"http://{name}{port}" for name in LOCAL_NAMES for port in ("", ":*")],
-        ),
-    )
+    if oauth and tokens:
+        server.needs_token = True
+        app.router.routes[:] = list(_gated(app.router.routes, server, security, oauth, tokens))
     app.add_middleware(_Refusing)
     app.router.routes += [Route("/healthz", healthz), Route("/readyz", readyz)]
     return app
+
+
+def _names(oauth: OAuth | None) -> TransportSecuritySettings:
+    hosts = [form for name in LOCAL_NAMES for form in (name, f"{name}:*")]
+    origins = [f"http://{name}{port}" for name in LOCAL_NAMES for port in ("", ":*")]
+    if oauth:
+        own = urlsplit(oauth.audience.lower())
+        usual = {"http": 80, "https": 443}[own.scheme]
+        name = own.netloc.removesuffix(f":{usual}")
+        hosts += [name, *([] if own.port not in {None, usual} else [f"{name}:{usual}"])]
+        origins.append(f"{own.scheme}://{name}")
+    return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
+
+
+def _gated(
+    routes: Iterable[BaseRoute],
+    server: Server,
+    security: TransportSecuritySettings,
+    oauth: OAuth,
+    tokens: BearerTokens,
+) -> Iterator[Route]:
+    """All that the SDK serves, behind the gate, and what tells a client how to get in."""
+    editing = server.editing_tools()
+    for route in routes:
+        if isinstance(route, Route):
+            yield Route(route.path, Gate(route.app, security, tokens, metadata_url(oauth), editing))
+    yield metadata_route(oauth, [READ, WRITE] if editing else [READ])
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -56,15 +90,20 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.socket(listener.family, listener.type, socket.IPPROTO_TCP, fileno=listener.detach())
 
 
-async def serve_http(server: Server, listener: socket.socket) -> None:
-    """Serve until a signal says so; calls under way are finished first."""
+async def serve_http(
+    server: Server, listener: socket.socket, oauth: OAuth | None = None, *, parent: int | None = None
+) -> None:
+    """Serve until a signal says so; calls under way are finished first.
+
+    One worker of several has a `parent`, which decides when it ends: what is readable once the parent is gone.
+    """
     config = uvicorn.Config(
-        http_app(server),
+        http_app(server, oauth, sessions=parent is None),
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    await _Uvicorn(config).serve(sockets=[listener])
+    await _Uvicorn(config, parent).serve(sockets=[listener])
 
 
 class _Refusing:
@@ -103,40 +142,57 @@ async def _next(messages: list[Message], receive: Receive) -> Message:
 class _Uvicorn(uvicorn.Server):
     """Ends in good order on a signal. The original raises it again, so that nothing after it would run."""
 
+    def __init__(self, config: uvicorn.Config, parent: int | None) -> None:
+        super().__init__(config)
+        self._parent = parent
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        # Ctrl-C at a terminal reaches every process; the parent passes it on, once.
+        numbers = (signal.SIGTERM,) if self._parent else (signal.SIGTERM, signal.SIGINT)
+        for number in numbers:
             loop.add_signal_handler(number, self.handle_exit, number, None)
+        if self._parent:
+            loop.add_reader(self._parent, self._orphaned)
         try:
             yield
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            if self._parent:
+                loop.remove_reader(self._parent)
+            for number in numbers:
                 loop.remove_signal_handler(number)
+
+    def _orphaned(self) -> None:
+        if self._parent:
+            asyncio.get_running_loop().remove_reader(self._parent)
+        self.should_exit = True
 
 
 class _Readiness:
-    """Whether a call could be answered: the state store and Productive, asked at most every few seconds."""
+    """Whether a call could be answered: state, issuer and Productive, asked at most every few seconds."""
 
     def __init__(self) -> None:
         self._asked_at = float("-inf")
         self._reason: str | None = None
 
-    async def missing(self, services: Services | None) -> str | None:
+    async def missing(self, services: Services | None, tokens: BearerTokens | None) -> str | None:
         """What is missing, in a word; none when nothing is."""
         if services is None:
             return "starting"
         if time.monotonic() - self._asked_at >= PROBE_SECONDS:
-            self._reason = await _ask(services)
+            self._reason = await _ask(services, tokens)
             self._asked_at = time.monotonic()
         return self._reason
 
 
-async def _ask(services: Services) -> str | None:
+async def _ask(services: Services, tokens: BearerTokens | None) -> str | None:
     try:
         await services.store.changes(services.organization_id, None, limit=1)
     except IntegrationsError:
         return "state"
+    if tokens and not await tokens.keys.reachable():
+        return "issuer"
     try:
         async for _ in services.gateway.integrations(fields=("name",)):
             break

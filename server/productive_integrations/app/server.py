@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from mcp import MCPError
+from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
@@ -14,6 +15,8 @@ from productive_integrations.errors import IntegrationsError
 from productive_integrations.mappings.services import Services
 from productive_integrations.text import compact, quoted, scrubbed, visible
 
+from .bearer import READ, WRITE, opens
+
 MAX_ARGUMENTS = 256 * 1024
 MAX_ERROR = 1000
 _log = logging.getLogger(__name__)
@@ -22,10 +25,15 @@ _log = logging.getLogger(__name__)
 class Server(MCPServer[Services]):
     """Refuses unknown arguments by name, and is the one place where a failure becomes text for a model.
 
-    `services` are there while it runs.
+    `services` are there while it runs. Once it `needs_token`, each call has to come with a bearer token for it.
     """
 
     services: Services | None = None
+    needs_token = False
+
+    def editing_tools(self) -> frozenset[str]:
+        """Names of the tools that do more than read."""
+        return frozenset(tool.name for tool in self._tool_manager.list_tools() if not _reads_only(tool.annotations))
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -43,6 +51,9 @@ class Server(MCPServer[Services]):
             raise ToolError(f"Unknown argument {', '.join(unknown[:5])}. Allowed: {', '.join(known)}.")
         if len(compact(arguments).encode("utf-8", "surrogatepass")) > MAX_ARGUMENTS:
             raise ToolError("The arguments are larger than 256 KB; split the edit.")
+        needed = READ if _reads_only(tool.annotations) else WRITE
+        if self.needs_token and not opens(get_access_token(), needed):
+            raise ToolError(f"This takes a bearer token with the scope {needed}.")
         try:
             return await super().call_tool(name, arguments, context)
         except ToolError as error:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
@@ -86,8 +87,9 @@ def services_of(ctx: Ctx) -> Services:
 
 
 def caller_of(_: Ctx) -> str:
-    """Whose plans these are. Without bearer tokens there is one caller: whoever runs the server."""
-    return LOCAL_CALLER
+    """Whose plans these are: issuer and subject of the bearer token, or else whoever runs the server."""
+    holder = get_access_token()
+    return f"{(holder.claims or {})['iss']} {holder.subject}" if holder else LOCAL_CALLER
 
 
 def can_ask(ctx: Ctx) -> bool:
