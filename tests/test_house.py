@@ -42,7 +42,12 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "state": ("errors", "providers", "schemas"),
     "mappings": (*NOUNS, "charts", "validation", "productive", "state"),
     "tools": (*NOUNS, "mappings"),
-    "app": (*NOUNS, "settings", "charts", "validation", "productive", "state", "mappings", "tools"),
+    "resources": (*NOUNS, "validation", "mappings"),
+    "prompts": (*NOUNS, "mappings"),
+    "app": (
+        *NOUNS,
+        *("settings", "charts", "validation", "productive", "state", "mappings", "tools", "resources", "prompts"),
+    ),
     "sandbox": (),
     "cli": ("errors", "settings", "charts", "state", "app", "sandbox"),
     "__main__": ("cli",),

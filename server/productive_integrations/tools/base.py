@@ -56,12 +56,14 @@ Ctx = Context[Services, Any]
 class Tool:
     """A tool as a value: its function carries name, arguments and, as docstring, the description.
 
-    `applies` names the approval modes in which a call of it changes the mapping with no question of ours.
+    `reports` says that it tells how far it is. `applies` names the approval modes in which a call of it changes the
+    mapping with no question of ours.
     """
 
     function: Callable[..., Any]
     title: str
     writes: bool = False
+    reports: bool = False
     applies: frozenset[Approval] = frozenset()
     meta: Mapping[str, Any] | None = None
 
