@@ -9,7 +9,7 @@ from productive_integrations.schemas.chart import ChartRow
 from productive_integrations.text import quoted
 
 from .proposal import Asked, Proposal
-from .reach import charted, classed, mappings_named, tax_rates
+from .reach import charted, classed, only, tax_rates
 from .registry import Problem, rule
 from .words import FIRST, a, closest, first_few, plain
 
@@ -102,7 +102,7 @@ def wrong_class(proposal: Proposal) -> Iterator[Problem]:
             )
 
 
-@rule("MAP509", "tax-against-account", "confirm", mappings_named("account_code_mapping", "tax_rate_mapping"))
+@rule("MAP509", "tax-against-account", "confirm", only("account_code_mapping", "tax_rate_mapping"))
 def tax_against_account(proposal: Proposal) -> Iterator[Problem]:
     """By the chart, a tax code may not go with the class of an account that is mapped beside it.
 

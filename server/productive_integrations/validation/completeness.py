@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from productive_integrations.text import quoted
 
 from .proposal import Proposal, is_blank
-from .reach import defaulted, incomplete, tax_rates, types_with
+from .reach import complete, defaulted, incomplete, types_with
 from .registry import Problem, rule
 from .words import called, counted, described, first_few
 
 _ALL_OF_A_SCREEN = 25
 
 
-@rule("MAP401", "uncovered-tax-rate", "block", tax_rates)
+@rule("MAP401", "uncovered-tax-rate", "block", complete)
 def uncovered_tax_rate(proposal: Proposal) -> Iterator[Problem]:
     """An active tax rate loses its code where all must have one.
 
@@ -108,7 +108,7 @@ def missing_default(proposal: Proposal) -> Iterator[Problem]:
         )
 
 
-@rule("MAP405", "unmapped-tax-rate", "confirm", tax_rates)
+@rule("MAP405", "unmapped-tax-rate", "confirm", complete)
 def unmapped_tax_rate(proposal: Proposal) -> Iterator[Problem]:
     """An active tax rate of the subsidiary has no code where all must have one.
 

@@ -9,7 +9,7 @@ from productive_integrations.schemas.directory import Entry, folded
 from productive_integrations.text import quoted
 
 from .proposal import Proposal
-from .reach import listed, mappings_named, spelt, tax_rates
+from .reach import listed, overridden, spelt, tax_rates
 from .registry import Problem, rule
 from .words import a, described, first_few, plain
 
@@ -122,7 +122,7 @@ def _respelt(place: str, kind: CodeKind, text: str, other: str) -> Problem:
     )
 
 
-@rule("MAP508", "overridden-field", "confirm", mappings_named("_field_mapping", "_fixed_value_mapping"))
+@rule("MAP508", "overridden-field", "confirm", overridden)
 def overridden_field(proposal: Proposal) -> Iterator[Problem]:
     """A field is mapped although a fixed value overrides it, or fixed although it is mapped.
 

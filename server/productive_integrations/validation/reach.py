@@ -19,9 +19,15 @@ def types_with(*attributes: str) -> Reach:
     return lambda provider, _: not provider.model_fields.keys().isdisjoint(attributes)
 
 
-def mappings_named(*parts: str) -> Reach:
-    """Mappings whose name holds one of these."""
-    return lambda _, mapping: any(part in mapping for part in parts)
+def only(*mappings: str) -> Reach:
+    """These mappings, in types that have all of them."""
+    return lambda provider, mapping: mapping in mappings and provider.mappings().keys() >= set(mappings)
+
+
+def overridden(provider: type[Provider], mapping: str) -> bool:
+    """Fields that also have a mapping of fixed values, and those."""
+    twins = {mapping.replace("_fixed_value_", "_field_"), mapping.replace("_field_", "_fixed_value_")} - {mapping}
+    return not twins.isdisjoint(provider.mappings())
 
 
 def tax_rates(provider: type[Provider], mapping: str) -> bool:
@@ -40,9 +46,14 @@ def fields(provider: type[Provider], mapping: str) -> bool:
     return isinstance(facts.key, Fields) or isinstance(facts.value, Fields)
 
 
+def complete(provider: type[Provider], mapping: str) -> bool:
+    """Every key needs an entry."""
+    return provider.mappings()[mapping].complete
+
+
 def incomplete(provider: type[Provider], mapping: str) -> bool:
     """Not every key needs an entry."""
-    return not provider.mappings()[mapping].complete
+    return not complete(provider, mapping)
 
 
 def defaulted(provider: type[Provider], mapping: str) -> bool:

@@ -9,7 +9,7 @@ from productive_integrations.schemas.directory import Entry, Listing
 from productive_integrations.text import quoted
 
 from .proposal import Proposal
-from .reach import deal_statuses, mappings_named
+from .reach import deal_statuses, only
 from .registry import Problem, rule
 from .words import described, first_few
 
@@ -42,7 +42,7 @@ def lost_becomes_won(proposal: Proposal) -> Iterator[Problem]:
             )
 
 
-@rule("MAP309", "stage-outside-pipelines", "confirm", mappings_named("hubspot_stages_mapping"))
+@rule("MAP309", "stage-outside-pipelines", "confirm", only("hubspot_stages_mapping"))
 def stage_outside_pipelines(proposal: Proposal) -> Iterator[Problem]:
     """A stage is in none of the pipelines that the integration takes deals from.
 
