@@ -41,9 +41,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "productive": ("errors", "providers", "schemas", "settings"),
     "state": ("errors", "providers", "schemas"),
     "mappings": (*NOUNS, "charts", "validation", "productive", "state"),
-    "tools": (*NOUNS, "mappings"),
     "resources": (*NOUNS, "validation", "mappings"),
     "prompts": (*NOUNS, "mappings"),
+    "tools": (*NOUNS, "mappings", "resources"),
     "app": (
         *NOUNS,
         *("settings", "charts", "validation", "productive", "state", "mappings", "tools", "resources", "prompts"),

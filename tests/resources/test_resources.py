@@ -78,7 +78,8 @@ async def test_every_resource_is_listed_with_its_form_and_a_description(
 
     listed = [str(one.uri) for one in fixed] + [one.uri_template for one in templates]
     assert sorted(listed) == sorted(one.uri for one in RESOURCES)
-    for one in (*fixed, *templates):
+    both: list[Any] = [*fixed, *templates]
+    for one in both:
         assert one.title
         assert one.description
         assert one.description.endswith(".")
@@ -158,7 +159,7 @@ async def test_a_change_is_what_the_tool_lists(door: FrontDoor, generation: Gene
 
 async def test_a_big_change_comes_in_pages_that_make_up_the_whole(door: FrontDoor) -> None:
     ids = [door.sandbox.add("service_types", name=f"Service {number}") for number in range(500)]
-    stored = door.sandbox.integrations[XERO_UK].attributes[ACCOUNTS] = {one: "40" * 60 for one in ids}
+    stored = door.sandbox.integrations[XERO_UK].attributes[ACCOUNTS] = dict.fromkeys(ids, "40" * 60)
     async with door.client(approval="none") as client:
         outcome = content_of(
             await client.call_tool(
@@ -247,7 +248,7 @@ UNFIT = [
     f"{INTEGRATION}\r\nX",
     "productive://integrations/12\r\nX",
     "productive://integrations/12\n",
-    "productive://integrations/１２",  # noqa: RUF001 - fullwidth digits are what is refused
+    "productive://integrations/\uff11\uff12",
     "productive://integrations/012",
     "productive://integrations/0",
     "productive://integrations/-1",
@@ -310,7 +311,7 @@ async def test_an_address_of_a_wrong_form_is_the_callers_error_before_any_reques
     assert door.sandbox.requests == []
 
 
-@pytest.mark.parametrize("cursor", ["41000", "-1", "01", "x", "４"])
+@pytest.mark.parametrize("cursor", ["41000", "-1", "01", "x", "\uff14"])
 async def test_a_cursor_of_no_page_of_a_mapping_is_the_callers_error(door: FrontDoor, cursor: str) -> None:
     async with door.client() as client:
         refused = await refusal_of(client, f"{MAPPING}?cursor={cursor}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import get_type_hints
 
-from productive_integrations.errors import InvalidArgument
+from productive_integrations.errors import InvalidArgument, NotFound
 from productive_integrations.mappings import suggest
 from productive_integrations.mappings.services import Services
 from productive_integrations.mappings.suggest import Suggest
@@ -75,7 +75,12 @@ class Prompt:
                 raise InvalidArgument(name, "it is required.")
             if len(words.get(name, "")) > MAX_ARGUMENT:
                 raise InvalidArgument(name, f"at most {MAX_ARGUMENT} characters.")
-        return await self.function(services, **words)
+        try:
+            return await self.function(services, **words)
+        except NotFound:
+            raise InvalidArgument(
+                "integration", "this organization has none of this id; list_integrations gives the ids."
+            ) from None
 
 
 def _list(prompt: Prompt) -> str:

@@ -42,11 +42,9 @@ the person does not know.
 def _gaps(gaps: dict[str, MappingView]) -> str:
     if not gaps:
         return "none, so say that and stop"
-    return "; ".join(f"{name}: {view.unmapped} unmapped, {_default(view)}" for name, view in gaps.items())
-
-
-def _default(view: MappingView) -> str:
-    return f"default {quoted(view.default, MAX_NAME)}" if view.default else "no default"
+    return "; ".join(
+        f"{name}: {view.unmapped} unmapped, {'a' if view.default else 'no'} default" for name, view in gaps.items()
+    )
 
 
 PROMPT = Prompt(map_unmapped, "Map what is unmapped")
