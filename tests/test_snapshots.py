@@ -1,6 +1,6 @@
 """What a model sees of this server, kept in files so that a review of a change sees it too.
 
-`PRODUCTIVE_TESTS_REWRITE=1` writes the files anew.
+`REWRITE_SNAPSHOTS=1` writes the files anew.
 """
 
 import json
@@ -23,7 +23,7 @@ from productive_integrations.tools import TOOLS
 pytestmark = pytest.mark.anyio
 GENERATIONS: tuple[Generation, ...] = ("auto", "legacy")
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-REWRITE = bool(os.environ.get("PRODUCTIVE_TESTS_REWRITE"))
+REWRITE = bool(os.environ.get("REWRITE_SNAPSHOTS"))
 GIVEN = {
     "review_integration": {"integration": XERO_UK},
     "map_unmapped": {"integration": XERO_UK},
@@ -78,7 +78,7 @@ async def test_what_a_model_sees_is_what_the_files_show(door: FrontDoor) -> None
             (SNAPSHOTS / name).parent.mkdir(parents=True, exist_ok=True)
             (SNAPSHOTS / name).write_text(text, encoding="utf-8")
     for name, text in seen.items():
-        assert (SNAPSHOTS / name).read_text(encoding="utf-8") == text, f"{name}: PRODUCTIVE_TESTS_REWRITE=1 rewrites it"
+        assert (SNAPSHOTS / name).read_text(encoding="utf-8") == text, f"{name}: REWRITE_SNAPSHOTS=1 rewrites it"
 
 
 def test_there_is_a_file_for_each_thing_and_no_other() -> None:

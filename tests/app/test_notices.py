@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from mcp import Client
+from mcp import Client, MCPError
 from mcp.shared.exceptions import MCPDeprecationWarning
 from mcp.shared.subscriptions import ResourceUpdated
 from mcp.types import ResourceUpdatedNotification
@@ -102,6 +102,18 @@ async def test_a_write_that_is_unclear_is_told_at_once_and_again_when_it_is_sett
         outcomes.append((await the_end(client, plan_id))["outcome"])
 
     assert outcomes == ["unknown", "applied"]
+
+
+async def test_a_server_that_is_ending_ends_its_streams_and_opens_no_more(door: FrontDoor) -> None:
+    server = build_server(door.settings(), patience=door.patience)
+    async with Client(server) as client, client.listen(resource_subscriptions=[MAPPING]) as stream:
+        server.hang_up()
+        rest = [event async for event in stream]
+        with pytest.raises(MCPError, match="This server is ending"):
+            async with client.listen(resource_subscriptions=[MAPPING]):
+                pass
+
+    assert rest == []
 
 
 @contextmanager

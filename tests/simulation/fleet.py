@@ -14,6 +14,7 @@ from productive_integrations.productive.directory import DirectoryReader
 from productive_integrations.productive.elsewhere import ElsewhereReader
 from productive_integrations.productive.gateway import Gateway
 from productive_integrations.productive.limits import TOKEN, RequestBudget
+from productive_integrations.productive.names import NamesReader
 from productive_integrations.schemas.budget import Window
 from productive_integrations.schemas.journal import Intent
 from productive_integrations.settings import read_settings
@@ -79,7 +80,7 @@ class Process:
         self._working: set[asyncio.Task[Any]] = set()
         budget = RequestBudget((TOKEN, ANY_NUMBER), clock=loop.time)
         self._client = Client(SETTINGS, exit_guard(BASE), budget, Line(upstream, lambda: self.dead))
-        gateway = Gateway(self._client, ORGANIZATION)
+        gateway = Gateway(self._client)
         self._services = Services(
             organization_id=ORGANIZATION,
             approval="host",
@@ -87,6 +88,7 @@ class Process:
             gateway=gateway,
             directory=DirectoryReader(self._client, clock=loop.time),
             elsewhere=ElsewhereReader(gateway, clock=loop.time),
+            names=NamesReader(gateway, clock=loop.time),
             store=_Mortal(store, self),
             charts=Charts(None),
             patience=PATIENCE,

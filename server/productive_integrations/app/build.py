@@ -90,7 +90,7 @@ async def open_gateway(settings: Settings, store: Store) -> AsyncIterator[Gatewa
     """The way to Productive alone, within the budget that the processes of the store share."""
     client = _client(settings, store)
     try:
-        yield Gateway(client, settings.organization_id)
+        yield Gateway(client)
     finally:
         await client.aclose()
 
