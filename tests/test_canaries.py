@@ -87,6 +87,28 @@ def test_no_section_of_any_integration_shows_a_credential(
     nothing_in("canary", state=state_bytes(door))
 
 
+def test_no_resource_prompt_or_completion_shows_a_credential(door: FrontDoor, errors: Path) -> None:
+    with started(errors, **settings_for(door)) as wire:
+        wire.shake_hands()
+        uris = ["productive://integrations"]
+        for one, record in door.sandbox.integrations.items():
+            uris += [f"productive://integrations/{one}"]
+            uris += [f"productive://integrations/{one}/mappings/{name}" for name in mappings_of(record)[:1]]
+        for uri in uris:
+            answer = wire.ask("resources/read", uri=uri)
+            assert "result" in answer, answer
+            nothing_in(answer=json.dumps(answer, ensure_ascii=False))
+        for name in ("review_integration", "map_unmapped"):
+            answer = wire.ask("prompts/get", name=name, arguments={"integration": "74211"})
+            assert "result" in answer, answer
+            nothing_in(answer=json.dumps(answer, ensure_ascii=False))
+        ref, argument = {"type": "ref/prompt", "name": "map_unmapped"}, {"name": "integration", "value": ""}
+        answer = wire.ask("completion/complete", ref=ref, argument=argument)
+        assert answer["result"]["completion"]["total"] == len(door.sandbox.integrations)
+        nothing_in(answer=json.dumps(answer), stdout=everything_said(wire))
+    nothing_in("canary", state=state_bytes(door))
+
+
 def test_no_mapping_alone_shows_a_credential(door: FrontDoor, errors: Path) -> None:
     with started(errors, **settings_for(door)) as wire:
         wire.shake_hands()

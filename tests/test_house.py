@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 
 from productive_integrations import __version__
+from productive_integrations.prompts import PROMPTS, Prompt
+from productive_integrations.resources import RESOURCES, Resource
 from productive_integrations.settings import PREFIX, Settings
 from productive_integrations.tools import TOOLS, Tool
 from productive_integrations.validation import RULES, Rule
@@ -41,8 +43,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "productive": ("errors", "providers", "schemas", "settings"),
     "state": ("errors", "providers", "schemas"),
     "mappings": (*NOUNS, "charts", "validation", "productive", "state"),
-    "tools": (*NOUNS, "mappings"),
-    "app": (*NOUNS, "settings", "charts", "validation", "productive", "state", "mappings", "tools"),
+    "resources": (*NOUNS, "validation", "mappings"),
+    "prompts": (*NOUNS, "mappings"),
+    "tools": (*NOUNS, "mappings", "resources"),
+    "app": (
+        *NOUNS,
+        *("settings", "charts", "validation", "productive", "state", "mappings", "tools", "resources", "prompts"),
+    ),
     "sandbox": (),
     "cli": ("errors", "settings", "charts", "state", "app", "sandbox"),
     "__main__": ("cli",),
@@ -181,6 +188,19 @@ def test_every_file_of_a_tool_holds_the_tool_of_its_name() -> None:
     assert sorted(tools) == sorted(tool.name for tool in TOOLS)
 
 
+@pytest.mark.parametrize(
+    ("part", "value", "listed"), [("resources", "RESOURCE", RESOURCES), ("prompts", "PROMPT", PROMPTS)]
+)
+def test_every_file_of_a_resource_or_prompt_holds_the_one_of_its_name(
+    part: str, value: str, listed: tuple[Resource | Prompt, ...]
+) -> None:
+    files = {path.stem for path in (PACKAGE / part).glob("*.py")} - {"__init__", "base"}
+    held = {name: getattr(importlib.import_module(f"productive_integrations.{part}.{name}"), value) for name in files}
+
+    assert {name: one.name for name, one in held.items()} == {name: name for name in files}
+    assert {id(one) for one in held.values()} == {id(one) for one in listed}
+
+
 def test_rules_stand_in_the_order_of_their_ids_and_share_neither_id_nor_name() -> None:
     ids = [rule.id for rule in RULES]
 
@@ -231,6 +251,11 @@ def test_the_manifest_starts_the_console_script_with_settings_that_exist() -> No
 
 def test_the_readme_lists_the_tools_in_their_order() -> None:
     assert [name for name, _ in rows("What it can do")] == [tool.name for tool in TOOLS]
+
+
+def test_the_readme_lists_the_resources_and_the_prompts_in_their_order() -> None:
+    assert [uri for uri, _ in rows("Resources and prompts")] == [resource.uri for resource in RESOURCES]
+    assert re.findall(r"^- `(\w+)`", section("Resources and prompts"), re.MULTILINE) == [one.name for one in PROMPTS]
 
 
 def test_the_readme_lists_exactly_the_settings_that_the_server_knows() -> None:

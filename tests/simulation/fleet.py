@@ -14,6 +14,7 @@ from productive_integrations.productive.directory import DirectoryReader
 from productive_integrations.productive.elsewhere import ElsewhereReader
 from productive_integrations.productive.gateway import Gateway
 from productive_integrations.productive.limits import TOKEN, RequestBudget
+from productive_integrations.productive.names import NamesReader
 from productive_integrations.schemas.budget import Window
 from productive_integrations.schemas.journal import Intent
 from productive_integrations.settings import read_settings
@@ -87,6 +88,7 @@ class Process:
             gateway=gateway,
             directory=DirectoryReader(self._client, clock=loop.time),
             elsewhere=ElsewhereReader(gateway, clock=loop.time),
+            names=NamesReader(gateway, clock=loop.time),
             store=_Mortal(store, self),
             charts=Charts(None),
             patience=PATIENCE,

@@ -1,5 +1,6 @@
 import statistics
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 from mcp import Client
 
 from front_door import DESIGN, XERO_NL, XERO_UK, FrontDoor, content_of, text_of
+from processes import started
 from productive_integrations.text import compact
 
 pytestmark = pytest.mark.anyio
@@ -333,3 +335,28 @@ async def test_names_that_cannot_be_seen_are_shown_as_escapes(door: FrontDoor, c
 
     assert content_of(result)["name"] == "Xero\\u{202e}\\u{200b} UK"
     assert "\u202e" not in text_of(result)
+
+
+@pytest.mark.parametrize(("version", "links"), [("2025-03-26", 0), ("2025-06-18", 1), ("2025-11-25", 1)])
+async def test_rows_that_did_not_fit_are_linked_to_for_a_client_that_knows_links(
+    door: FrontDoor, tmp_path: Path, version: str, links: int
+) -> None:
+    mapping = "netsuite_invoice_fixed_value_mapping"
+    stored = {f"custbody_{number:04}": "x" * 100 for number in range(900)}
+    door.sandbox.integrations["82905"].attributes[mapping] = stored
+    settings = {
+        "api_token": door.sandbox.token,
+        "organization_id": door.sandbox.organization_id,
+        "base_url": door.api_url,
+        "state": str(door.state),
+    }
+    with started(tmp_path / "stderr", **settings) as wire:
+        wire.shake_hands(version)
+        big = {"integration_id": "82905", "mapping": mapping}
+        small = {"integration_id": XERO_UK, "mapping": "account_code_mapping"}
+        _, *found = wire.ask("tools/call", name="get_integration", arguments=big)["result"]["content"]
+        _, *none = wire.ask("tools/call", name="get_integration", arguments=small)["result"]["content"]
+
+    uri = f"productive://integrations/82905/mappings/{mapping}"
+    assert [(link["type"], link["uri"]) for link in found] == [("resource_link", uri)] * links
+    assert none == []

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from mcp import Client
+from mcp.types import ResourceLink
 
 from front_door import DESIGN, XERO_NL, XERO_UK, FrontDoor, content_of, text_of
 from productive_integrations.text import compact
@@ -84,8 +85,11 @@ async def test_a_change_too_big_for_an_answer_shows_its_first_entries_and_counts
         assert receipt["outcome"] == "applied", receipt
 
     newest = await changes(client)
-    (big,) = (await changes(client, cursor=newest["next_cursor"]))["changes"]
+    second = await client.call_tool("list_changes", {"cursor": newest["next_cursor"]})
+    (big,) = content_of(second)["changes"]
 
     assert [len(row["entries"]) for row in newest["changes"]] == [1]
     assert 0 < len(big["entries"]) == 400 - big["omitted"] < 400
     assert len(compact(big).encode()) < 30 * 1024
+    assert isinstance(second.content[-1], ResourceLink)
+    assert second.content[-1].uri == f"productive://changes/{big['change_id']}"

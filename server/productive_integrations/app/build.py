@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from productive_integrations import __version__
 from productive_integrations.charts import Charts
-from productive_integrations.mappings.services import Patience, Services
+from productive_integrations.mappings.services import Patience, Services, Watcher
 from productive_integrations.mappings.settle import patrol
 from productive_integrations.productive.client import Client
 from productive_integrations.productive.directory import DirectoryReader
@@ -23,6 +23,7 @@ from productive_integrations.productive.elsewhere import ElsewhereReader
 from productive_integrations.productive.gateway import Gateway
 from productive_integrations.productive.guard import ExitGuard
 from productive_integrations.productive.limits import USUAL, RequestBudget, Shared
+from productive_integrations.productive.names import NamesReader
 from productive_integrations.providers import mappings_by_name
 from productive_integrations.schemas.budget import Account
 from productive_integrations.settings import Settings
@@ -30,6 +31,8 @@ from productive_integrations.state import Store, open_store
 from productive_integrations.tools import TOOLS, Tool
 
 from .lean import lean_input, lean_output
+from .notices import Notices
+from .offers import CACHE_HINTS
 from .server import Server
 
 SETTLE_SECONDS = 95
@@ -47,7 +50,10 @@ instructions."""
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, transport: httpx.AsyncBaseTransport | None = None, patience: Patience | None = None
+    settings: Settings,
+    transport: httpx.AsyncBaseTransport | None = None,
+    patience: Patience | None = None,
+    watcher: Watcher | None = None,
 ) -> AsyncIterator[Services]:
     """Everything the use cases need, for as long as the block runs. Writes under way are finished at its end."""
     async with AsyncExitStack() as stack:
@@ -63,9 +69,11 @@ async def open_services(
             gateway=gateway,
             directory=DirectoryReader(client),
             elsewhere=ElsewhereReader(gateway),
+            names=NamesReader(gateway),
             store=store,
             charts=Charts(settings.charts),
             patience=patience or Patience(settle=max(SETTLE_SECONDS, LANDING_SECONDS + settings.timeout)),
+            watcher=watcher,
         )
         settling = asyncio.create_task(patrol(services))
         try:
@@ -119,10 +127,11 @@ def build_server(
     settings: Settings, transport: httpx.AsyncBaseTransport | None = None, patience: Patience | None = None
 ) -> Server:
     """The MCP server for one organization. Nothing is opened before it runs."""
+    notices = Notices()
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
-        async with open_services(settings, transport, patience) as services:
+        async with open_services(settings, transport, patience, notices.written) as services:
             server.services = services
             try:
                 yield services
@@ -136,9 +145,14 @@ def build_server(
         instructions=INSTRUCTIONS,
         lifespan=lifespan,
         log_level=settings.log_level,
-        subscriptions=False,
+        cache_hints=CACHE_HINTS,
+        subscriptions=notices.bus,
         request_state_security=RequestStateSecurity(keys=[_state_key(settings)]),
     )
+    server.hang_up = notices.hang_up
+    server.report_themselves = frozenset(tool.name for tool in TOOLS if tool.reports)
+    server.completion()(server.complete)  # type: ignore[no-untyped-call]
+    notices.serve(server._lowlevel_server)  # noqa: SLF001 - the SDK offers no public way to its handlers
     for tool in TOOLS:
         if not (settings.read_only and tool.writes):
             _register(server, tool, settings)

@@ -103,7 +103,7 @@ async def serve_http(
         access_log=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    await _Uvicorn(config, parent).serve(sockets=[listener])
+    await _Uvicorn(config, server, parent).serve(sockets=[listener])
 
 
 class _Refusing:
@@ -142,9 +142,15 @@ async def _next(messages: list[Message], receive: Receive) -> Message:
 class _Uvicorn(uvicorn.Server):
     """Ends in good order on a signal. The original raises it again, so that nothing after it would run."""
 
-    def __init__(self, config: uvicorn.Config, parent: int | None) -> None:
+    def __init__(self, config: uvicorn.Config, server: Server, parent: int | None) -> None:
         super().__init__(config)
+        self._hang_up = server.hang_up
         self._parent = parent
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # An open stream is a request under way, for which the original would wait.
+        self._hang_up()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -1,6 +1,8 @@
 """The SDK's server, made strict and terse."""
 
 import logging
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from mcp import MCPError
@@ -8,14 +10,33 @@ from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
-from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult, InputRequiredResult
+from mcp.types import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    CallToolResult,
+    Completion,
+    CompletionArgument,
+    CompletionContext,
+    GetPromptResult,
+    InputRequiredResult,
+    PromptReference,
+    ReadResourceRequestParams,
+    ReadResourceResult,
+    ResourceTemplateReference,
+)
+from mcp.types import Prompt as ListedPrompt
+from mcp.types import Resource as ListedResource
+from mcp.types import ResourceTemplate as ListedTemplate
 from pydantic import ValidationError
 
 from productive_integrations.errors import IntegrationsError
 from productive_integrations.mappings.services import Services
+from productive_integrations.resources import SCHEME
 from productive_integrations.text import compact, quoted, scrubbed, visible
 
+from . import offers
 from .bearer import READ, WRITE, opens
+from .pulse import signs_of_life
 
 MAX_ARGUMENTS = 256 * 1024
 MAX_ERROR = 1000
@@ -25,11 +46,15 @@ _log = logging.getLogger(__name__)
 class Server(MCPServer[Services]):
     """Refuses unknown arguments by name, and is the one place where a failure becomes text for a model.
 
-    `services` are there while it runs. Once it `needs_token`, each call has to come with a bearer token for it.
+    `services` are there while it runs; `hang_up` ends what clients keep open. Once it `needs_token`, each call has to
+    come with a bearer token for it.
     """
 
     services: Services | None = None
     needs_token = False
+    hang_up: Callable[[], None] = staticmethod(lambda: None)
+    report_themselves: frozenset[str] = frozenset()
+    """Tools that say how far they are, so that no other signs of life are sent."""
 
     def editing_tools(self) -> frozenset[str]:
         """Names of the tools that do more than read."""
@@ -55,9 +80,56 @@ class Server(MCPServer[Services]):
         if self.needs_token and not opens(get_access_token(), needed):
             raise ToolError(f"This takes a bearer token with the scope {needed}.")
         try:
-            return await super().call_tool(name, arguments, context)
+            if context is None or name in self.report_themselves:
+                return await super().call_tool(name, arguments, context)
+            async with signs_of_life(context.session):
+                return await super().call_tool(name, arguments, context)
         except ToolError as error:
             raise _in_our_words(error, name, writes=not _reads_only(tool.annotations)) from error
+
+    async def list_resources(self) -> list[ListedResource]:
+        """Resources with a fixed address."""
+        return [*offers.listed_resources(), *await super().list_resources()]
+
+    async def list_resource_templates(self) -> list[ListedTemplate]:
+        """Resources with variables in their address."""
+        return [*offers.listed_templates(), *await super().list_resource_templates()]
+
+    async def _handle_read_resource(
+        self, ctx: ServerRequestContext[Services, Any], params: ReadResourceRequestParams
+    ) -> ReadResourceResult | InputRequiredResult:
+        # Where the SDK sends the contents on, because a cache hint for one resource has no other place.
+        if not params.uri.startswith(SCHEME):
+            if all(str(one.uri) != params.uri for one in await super().list_resources()):
+                raise offers.unknown_resource(params.uri)
+            return await super()._handle_read_resource(ctx, params)
+        async with signs_of_life(ctx.session):
+            return await offers.read(self._running(), params.uri)
+
+    async def list_prompts(self) -> list[ListedPrompt]:
+        """Every prompt with its arguments."""
+        return offers.listed_prompts()
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[Services, Any] | None = None
+    ) -> GetPromptResult:
+        """A prompt for these arguments. Raises MCPError, which names the argument that is wrong."""
+        async with signs_of_life(context.session) if context else nullcontext():
+            return await offers.prompt(self._running(), name, arguments or {})
+
+    async def complete(
+        self,
+        ref: PromptReference | ResourceTemplateReference,
+        argument: CompletionArgument,
+        context: CompletionContext | None,
+    ) -> Completion:
+        """What may complete an argument of a prompt or template."""
+        return await offers.complete(self._running(), ref, argument, context)
+
+    def _running(self) -> Services:
+        if self.services is None:
+            raise MCPError(INTERNAL_ERROR, "This server is starting or ending; try again.")
+        return self.services
 
 
 async def _fit_to_leave(ctx: ServerRequestContext[Services, Any], call_next: CallNext) -> HandlerResult:

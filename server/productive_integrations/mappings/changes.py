@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from productive_integrations.errors import InvalidArgument
+from productive_integrations.errors import InvalidArgument, NotFound
 from productive_integrations.schemas.edit import Change
 from productive_integrations.schemas.journal import RecordedChange
 from productive_integrations.schemas.view import ChangedEntry, ChangeList, ListedChange
@@ -33,6 +33,14 @@ async def list_changes(services: Services, integration_id: str, limit: int, curs
         changes=tuple(rows),
         next_cursor=str(found[len(rows) - 1].seq) if len(found) > len(rows) else None,
     )
+
+
+async def get_change(services: Services, change_id: str) -> ListedChange:
+    """One change with all its entries. Raises NotFound for an id of none."""
+    recorded = await services.store.change(services.organization_id, change_id)
+    if recorded is None:
+        raise NotFound("There is no such change. list_changes gives the ids.")
+    return _row(recorded)
 
 
 def _row(recorded: RecordedChange) -> ListedChange:

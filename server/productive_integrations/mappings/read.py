@@ -2,17 +2,18 @@
 
 import hashlib
 import json
+import sys
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from dataclasses import asdict, dataclass
 from typing import Literal
 
 from productive_integrations.errors import InvalidArgument
-from productive_integrations.providers import Reference
+from productive_integrations.providers import Reference, mappings_by_name
 from productive_integrations.schemas.directory import folded
 from productive_integrations.schemas.finding import Finding
 from productive_integrations.schemas.integration import Integration
-from productive_integrations.schemas.view import IntegrationList, IntegrationRow, IntegrationView
+from productive_integrations.schemas.view import IntegrationList, IntegrationRow, IntegrationView, MappingView
 from productive_integrations.validation import Proposal
 
 from .check import findings_of
@@ -112,10 +113,9 @@ async def get_integration(
     Raises NotFound for an unknown id, InvalidArgument for a mapping that the type does not have.
     """
     integration = await services.gateway.integration(integration_id)
+    if mapping:
+        _refuse_foreign(integration, mapping)
     names = list(integration.mappings)
-    if mapping and mapping not in names:
-        own = f"it has {', '.join(names)}" if names else "it has none"
-        raise InvalidArgument("mapping", f"{integration.type_title} has no such mapping; {own}.")
     shown = [mapping] if mapping else names
     directory, chart = await listings_of(services, shown), services.charts.of(integration.id)
     proposals = {name: Proposal(integration, name, directory=directory, chart=chart) for name in shown}
@@ -144,6 +144,23 @@ async def get_integration(
         problems=len(found) - len(told),
         findings=told,
     )
+
+
+async def get_mapping(services: Services, integration_id: str, mapping: str) -> MappingView:
+    """One mapping with every entry and all that is unmapped, however much that is. Raises as `get_integration`."""
+    if mapping not in mappings_by_name():
+        raise InvalidArgument("mapping", "no integration type has such a mapping.")
+    integration = await services.gateway.integration(integration_id)
+    _refuse_foreign(integration, mapping)
+    proposal = Proposal(integration, mapping, directory=await listings_of(services, [mapping]))
+    return mapping_view(proposal, "all", Room(sys.maxsize), 0)
+
+
+def _refuse_foreign(integration: Integration, mapping: str) -> None:
+    names = list(integration.mappings)
+    if mapping not in names:
+        own = f"it has {', '.join(names)}" if names else "it has none"
+        raise InvalidArgument("mapping", f"{integration.type_title} has no such mapping; {own}.")
 
 
 def _first_few(found: tuple[Finding, ...], detail: Detail) -> tuple[Finding, ...]:

@@ -9,9 +9,13 @@ from productive_integrations.charts import Charts
 from productive_integrations.productive.directory import DirectoryReader
 from productive_integrations.productive.elsewhere import ElsewhereReader
 from productive_integrations.productive.gateway import Gateway
+from productive_integrations.productive.names import NamesReader
+from productive_integrations.schemas.journal import Intent
 from productive_integrations.state import Store
 
 _T = TypeVar("_T")
+Watcher = Callable[[Intent], Coroutine[Any, Any, None]]
+"""Hears of every write that may have changed a mapping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,14 @@ class Services:
     gateway: Gateway
     directory: DirectoryReader
     elsewhere: ElsewhereReader
+    names: NamesReader
     store: Store
     charts: Charts
     patience: Patience = Patience()
     clock: Callable[[], float] = time.time
     pause: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep
     errands: set[asyncio.Task[Any]] = field(default_factory=set)
+    watcher: Watcher | None = None
 
     def start(self, errand: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
         """Run something that goes on when the call that began it is cancelled."""
@@ -57,6 +63,11 @@ class Services:
         self.errands.add(task)
         task.add_done_callback(self._over)
         return task
+
+    def tell(self, intent: Intent) -> None:
+        """Tell whoever watches that a mapping may have changed. Nobody waits until they have heard it."""
+        if self.watcher:
+            self.start(self.watcher(intent))
 
     def _over(self, task: asyncio.Task[Any]) -> None:
         self.errands.discard(task)

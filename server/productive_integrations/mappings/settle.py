@@ -78,7 +78,9 @@ async def conclude(
         at=now,
         held_until=held_until,
     )
-    return await written_down(services.store.end(ending, receipt), receipt)
+    ended = await written_down(services.store.end(ending, receipt), receipt)
+    services.tell(intent)
+    return ended
 
 
 async def written_down(recording: Awaitable[WriteResult | None], receipt: WriteResult) -> WriteResult:

@@ -206,4 +206,6 @@ async def _unknown(services: Services, intent: Intent, shown: WriteResult) -> Wr
         next=f"The answer was lost and reading has not settled it. Nobody can edit this integration until it is: "
         f"call apply_mapping_plan with this plan_id in {seconds} seconds to learn the end.",
     )
-    return await written_down(services.store.finish(intent.plan_id, receipt), receipt)
+    waiting = await written_down(services.store.finish(intent.plan_id, receipt), receipt)
+    services.tell(intent)
+    return waiting

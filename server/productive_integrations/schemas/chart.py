@@ -14,6 +14,8 @@ CHART_KINDS = {
     "tax": CodeKind.TAX,
 }
 """The kinds a chart may hold, as they are written in its files."""
+LISTED = frozenset({*CHART_KINDS.values(), CodeKind.PROJECT, CodeKind.COST_CENTER})
+"""Kinds of which the other system keeps a list, so that a value can be one too few."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context
-from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from mcp.types import CallToolResult, ResourceLink, TextContent, ToolAnnotations
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from productive_integrations.mappings.results import fitted
 from productive_integrations.mappings.services import Services
+from productive_integrations.resources import Resource
 from productive_integrations.schemas.edit import Key, Value
 from productive_integrations.schemas.outcome import PlanResult
 from productive_integrations.text import compact, scrubbed
@@ -18,6 +19,7 @@ from productive_integrations.text import compact, scrubbed
 Approval = Literal["human", "host", "none"]
 LOCAL_CALLER = "local"
 _MODERN = "2026-07-28"
+_KNOWS_LINKS = "2025-06-18"
 
 
 def _digits(value: object) -> object:
@@ -57,12 +59,14 @@ Ctx = Context[Services, Any]
 class Tool:
     """A tool as a value: its function carries name, arguments and, as docstring, the description.
 
-    `applies` names the approval modes in which a call of it changes the mapping with no question of ours.
+    `reports` says that it tells how far it is. `applies` names the approval modes in which a call of it changes the
+    mapping with no question of ours.
     """
 
     function: Callable[..., Any]
     title: str
     writes: bool = False
+    reports: bool = False
     applies: frozenset[Approval] = frozenset()
     meta: Mapping[str, Any] | None = None
 
@@ -108,8 +112,16 @@ def next_step(ctx: Ctx) -> str:
     return "Only a person's own answer applies it, and this client cannot ask: use one that can (MCP elicitation)."
 
 
-def answer(result: BaseModel) -> CallToolResult:
+def links_to(ctx: Ctx, resource: Resource, **values: str) -> tuple[ResourceLink, ...]:
+    """Where all of it is that had no room in an answer, for a client that knows such links."""
+    if (ctx.protocol_version or "") < _KNOWS_LINKS:
+        return ()
+    return (ResourceLink(uri=resource.uri.format(**values), name=resource.title, mime_type=resource.mime_type),)
+
+
+def answer(result: BaseModel, links: tuple[ResourceLink, ...] = ()) -> CallToolResult:
     """A result as structured content and, for clients without it, as the same JSON in few characters."""
     result = fitted(result) if isinstance(result, PlanResult) else result
     content = scrubbed(result.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
-    return CallToolResult(content=[TextContent(type="text", text=compact(content))], structured_content=content)
+    text = TextContent(type="text", text=compact(content))
+    return CallToolResult(content=[text, *links], structured_content=content)

@@ -20,4 +20,4 @@ async def check_integration(
     return answer(await check_integrations(services_of(ctx), integration_id, report))
 
 
-TOOL = Tool(check_integration, "Check integration")
+TOOL = Tool(check_integration, "Check integration", reports=True)

@@ -7,6 +7,7 @@ from productive_integrations.providers.markers import Codes
 from productive_integrations.text import quoted
 
 from .proposal import Proposal
+from .reach import foreign_keys, types_with
 from .registry import Problem, rule
 from .words import closest, counted, first_few
 
@@ -99,7 +100,7 @@ def many_removals(proposal: Proposal) -> Iterator[Problem]:
         )
 
 
-@rule("MAP605", "final-posting", "inform")
+@rule("MAP605", "final-posting", "inform", types_with("twinfield_invoice_destiny", "xero_invoice_status_id"))
 def final_posting(proposal: Proposal) -> Iterator[Problem]:
     """Documents are posted for good, so a wrong entry cannot be corrected afterwards.
 
@@ -123,7 +124,7 @@ def final_posting(proposal: Proposal) -> Iterator[Problem]:
         )
 
 
-@rule("MAP606", "manual-ledgers", "inform")
+@rule("MAP606", "manual-ledgers", "inform", types_with("exact_ledger_manually"))
 def manual_ledgers(proposal: Proposal) -> Iterator[Problem]:
     """Ledgers are picked by hand on export, so the mapping may have no effect.
 
@@ -183,7 +184,7 @@ def unmatched_key(proposal: Proposal) -> Iterator[Problem]:
         yield Problem(f"from.{key}", f"{quoted(key)} was not copied: {reason}.", "Map it by hand if it is needed.")
 
 
-@rule("MAP609", "nothing-to-remove", "inform")
+@rule("MAP609", "nothing-to-remove", "inform", foreign_keys)
 def nothing_to_remove(proposal: Proposal) -> Iterator[Problem]:
     """There is no entry of that spelling to remove.
 

@@ -9,6 +9,7 @@ from productive_integrations.schemas.chart import ChartRow
 from productive_integrations.text import quoted
 
 from .proposal import Asked, Proposal
+from .reach import charted, classed, only, tax_rates
 from .registry import Problem, rule
 from .words import FIRST, a, closest, first_few, plain
 
@@ -16,7 +17,7 @@ _PERCENT = re.compile(r"([0-9]+(?:[.,][0-9]+)?) ?%")
 _SUGGESTIONS = 3
 
 
-@rule("MAP501", "not-in-chart", "block")
+@rule("MAP501", "not-in-chart", "block", charted)
 def not_in_chart(proposal: Proposal) -> Iterator[Problem]:
     """The chart that was handed over does not hold the value.
 
@@ -40,7 +41,7 @@ def not_in_chart(proposal: Proposal) -> Iterator[Problem]:
             yield Problem(word.field, f"The chart of this integration has no {kind.value} {quoted(code)}.", fix)
 
 
-@rule("MAP502", "wrong-kind", "block")
+@rule("MAP502", "wrong-kind", "block", charted)
 def wrong_kind(proposal: Proposal) -> Iterator[Problem]:
     """The chart holds the value as another kind of thing: an item where an account belongs.
 
@@ -61,7 +62,7 @@ def wrong_kind(proposal: Proposal) -> Iterator[Problem]:
             )
 
 
-@rule("MAP504", "inactive-code", "confirm")
+@rule("MAP504", "inactive-code", "confirm", charted)
 def inactive_code(proposal: Proposal) -> Iterator[Problem]:
     """The chart says that the code is not active any more.
 
@@ -80,7 +81,7 @@ def inactive_code(proposal: Proposal) -> Iterator[Problem]:
             )
 
 
-@rule("MAP505", "wrong-class", "confirm")
+@rule("MAP505", "wrong-class", "confirm", classed)
 def wrong_class(proposal: Proposal) -> Iterator[Problem]:
     """The account is of a class that this mapping should not post to: a bank account for sales.
 
@@ -101,7 +102,7 @@ def wrong_class(proposal: Proposal) -> Iterator[Problem]:
             )
 
 
-@rule("MAP509", "tax-against-account", "confirm")
+@rule("MAP509", "tax-against-account", "confirm", only("account_code_mapping", "tax_rate_mapping"))
 def tax_against_account(proposal: Proposal) -> Iterator[Problem]:
     """By the chart, a tax code may not go with the class of an account that is mapped beside it.
 
@@ -137,7 +138,7 @@ def tax_against_account(proposal: Proposal) -> Iterator[Problem]:
             )
 
 
-@rule("MAP510", "percent-differs", "confirm")
+@rule("MAP510", "percent-differs", "confirm", tax_rates)
 def percent_differs(proposal: Proposal) -> Iterator[Problem]:
     """The tax rate's percentage is not the one in the name of the tax code.
 

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from productive_integrations.text import quoted
 
 from .proposal import Proposal, is_blank
+from .reach import complete, defaulted, incomplete, types_with
 from .registry import Problem, rule
 from .words import called, counted, described, first_few
 
 _ALL_OF_A_SCREEN = 25
 
 
-@rule("MAP401", "uncovered-tax-rate", "block")
+@rule("MAP401", "uncovered-tax-rate", "block", complete)
 def uncovered_tax_rate(proposal: Proposal) -> Iterator[Problem]:
     """An active tax rate loses its code where all must have one.
 
@@ -34,7 +35,7 @@ def uncovered_tax_rate(proposal: Proposal) -> Iterator[Problem]:
             )
 
 
-@rule("MAP402", "uncaught-removal", "confirm")
+@rule("MAP402", "uncaught-removal", "confirm", incomplete)
 def uncaught_removal(proposal: Proposal) -> Iterator[Problem]:
     """A removed entry is caught by no default.
 
@@ -60,7 +61,7 @@ def uncaught_removal(proposal: Proposal) -> Iterator[Problem]:
         )
 
 
-@rule("MAP403", "changed-default", "confirm")
+@rule("MAP403", "changed-default", "confirm", defaulted)
 def changed_default(proposal: Proposal) -> Iterator[Problem]:
     """The default changes, and with it every unmapped key.
 
@@ -83,7 +84,7 @@ def changed_default(proposal: Proposal) -> Iterator[Problem]:
         )
 
 
-@rule("MAP404", "missing-default", "confirm")
+@rule("MAP404", "missing-default", "confirm", defaulted)
 def missing_default(proposal: Proposal) -> Iterator[Problem]:
     """Records have no entry, and there is no default for them.
 
@@ -107,7 +108,7 @@ def missing_default(proposal: Proposal) -> Iterator[Problem]:
         )
 
 
-@rule("MAP405", "unmapped-tax-rate", "confirm")
+@rule("MAP405", "unmapped-tax-rate", "confirm", complete)
 def unmapped_tax_rate(proposal: Proposal) -> Iterator[Problem]:
     """An active tax rate of the subsidiary has no code where all must have one.
 
@@ -126,7 +127,7 @@ def unmapped_tax_rate(proposal: Proposal) -> Iterator[Problem]:
             )
 
 
-@rule("MAP406", "missing-category", "inform")
+@rule("MAP406", "missing-category", "inform", types_with("sage_intacct_export_project"))
 def missing_category(proposal: Proposal) -> Iterator[Problem]:
     """Projects are exported to Sage Intacct, and no category is set for them.
 

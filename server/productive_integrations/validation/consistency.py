@@ -4,19 +4,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from productive_integrations.providers.markers import CodeKind, Codes, Noun
-from productive_integrations.schemas.chart import CHART_KINDS
+from productive_integrations.schemas.chart import LISTED
 from productive_integrations.schemas.directory import Entry, folded
 from productive_integrations.text import quoted
 
 from .proposal import Proposal
+from .reach import listed, overridden, spelt, tax_rates
 from .registry import Problem, rule
 from .words import a, described, first_few, plain
 
-LISTED = frozenset({*CHART_KINDS.values(), CodeKind.PROJECT, CodeKind.COST_CENTER})
-"""Kinds of which the other system keeps a list, so that a value can be one too few."""
 
-
-@rule("MAP503", "new-value", "confirm")
+@rule("MAP503", "new-value", "confirm", listed)
 def new_value(proposal: Proposal) -> Iterator[Problem]:
     """No chart can vouch for the value, and no integration of this type uses it yet.
 
@@ -43,7 +41,7 @@ def new_value(proposal: Proposal) -> Iterator[Problem]:
             )
 
 
-@rule("MAP506", "shared-tax-code", "confirm")
+@rule("MAP506", "shared-tax-code", "confirm", tax_rates)
 def shared_tax_code(proposal: Proposal) -> Iterator[Problem]:
     """A tax code stands for tax rates of different percentage, or for one of another subsidiary.
 
@@ -78,7 +76,7 @@ def _percent(rate: Entry) -> str:
     return "percentage unknown" if rate.percent is None else f"{rate.percent:g} %"
 
 
-@rule("MAP507", "other-spelling", "confirm")
+@rule("MAP507", "other-spelling", "confirm", spelt)
 def other_spelling(proposal: Proposal) -> Iterator[Problem]:
     """The same code or name is in use under another spelling: RET-10 and ret-10, 0010 and 10, Training and training.
 
@@ -124,7 +122,7 @@ def _respelt(place: str, kind: CodeKind, text: str, other: str) -> Problem:
     )
 
 
-@rule("MAP508", "overridden-field", "confirm")
+@rule("MAP508", "overridden-field", "confirm", overridden)
 def overridden_field(proposal: Proposal) -> Iterator[Problem]:
     """A field is mapped although a fixed value overrides it, or fixed although it is mapped.
 
@@ -151,7 +149,7 @@ def overridden_field(proposal: Proposal) -> Iterator[Problem]:
             )
 
 
-@rule("MAP511", "used-as-other-kind", "confirm")
+@rule("MAP511", "used-as-other-kind", "confirm", listed)
 def used_as_other_kind(proposal: Proposal) -> Iterator[Problem]:
     """The value is in use in this integration, but as another kind of thing: an article where an account belongs.
 

@@ -7,6 +7,7 @@ from productive_integrations.providers.markers import Fields
 from productive_integrations.text import quoted
 
 from .proposal import Proposal
+from .reach import fields, only
 from .registry import Problem, rule
 from .words import a, described
 
@@ -18,7 +19,7 @@ _PRIVATE = re.compile(
 )
 
 
-@rule("MAP307", "foreign-field", "confirm")
+@rule("MAP307", "foreign-field", "confirm", fields)
 def foreign_field(proposal: Proposal) -> Iterator[Problem]:
     """A custom field belongs to another kind of record than the mapping fills from.
 
@@ -42,7 +43,7 @@ def foreign_field(proposal: Proposal) -> Iterator[Problem]:
             )
 
 
-@rule("MAP308", "private-field", "confirm")
+@rule("MAP308", "private-field", "confirm", only("bamboo_custom_field_mapping"))
 def private_field(proposal: Proposal) -> Iterator[Problem]:
     """A field of pay, identity or home comes over with people's records.
 

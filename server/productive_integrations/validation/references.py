@@ -8,6 +8,7 @@ from productive_integrations.text import quoted
 
 from .direction import evidence
 from .proposal import Asked, Proposal
+from .reach import tax_rates
 from .registry import Problem, rule
 from .words import called, counted, described, first_few, live_by_name, nearest, plural
 
@@ -95,7 +96,7 @@ def archived_record(proposal: Proposal) -> Iterator[Problem]:
             )
 
 
-@rule("MAP304", "foreign-tax-rate", "confirm")
+@rule("MAP304", "foreign-tax-rate", "confirm", tax_rates)
 def foreign_tax_rate(proposal: Proposal) -> Iterator[Problem]:
     """An entry is about a tax rate of another subsidiary.
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from productive_integrations.schemas.finding import Finding, Severity
 
 from .proposal import Proposal
+from .reach import Reach, everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Rule:
     name: str
     severity: Severity
     judge: Callable[[Proposal], Iterable[Problem]]
+    concerns: Reach = everywhere
 
     @property
     def page(self) -> str:
@@ -57,8 +59,10 @@ class Rule:
             )
 
 
-def rule(rule_id: str, name: str, severity: Severity) -> Callable[[Callable[[Proposal], Iterable[Problem]]], Rule]:
-    """Make a function of a proposal a rule."""
+def rule(
+    rule_id: str, name: str, severity: Severity, concerns: Reach = everywhere
+) -> Callable[[Callable[[Proposal], Iterable[Problem]]], Rule]:
+    """Make a function of a proposal a rule; `concerns` says of which mappings it can find anything."""
     if not re.fullmatch(r"MAP[0-9]{3}", rule_id) or not re.fullmatch(r"[a-z]+(-[a-z]+)*", name):
         raise ValueError(f"{rule_id} {name}: a rule is MAP and three digits, and a kebab-case name")
-    return lambda judge: Rule(rule_id, name, severity, judge)
+    return lambda judge: Rule(rule_id, name, severity, judge, concerns)

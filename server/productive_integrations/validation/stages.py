@@ -9,11 +9,12 @@ from productive_integrations.schemas.directory import Entry, Listing
 from productive_integrations.text import quoted
 
 from .proposal import Proposal
+from .reach import deal_statuses, only
 from .registry import Problem, rule
 from .words import described, first_few
 
 
-@rule("MAP306", "lost-becomes-won", "confirm")
+@rule("MAP306", "lost-becomes-won", "confirm", deal_statuses)
 def lost_becomes_won(proposal: Proposal) -> Iterator[Problem]:
     """A stage of lost deals leads to a status of won ones, or the other way round.
 
@@ -41,7 +42,7 @@ def lost_becomes_won(proposal: Proposal) -> Iterator[Problem]:
             )
 
 
-@rule("MAP309", "stage-outside-pipelines", "confirm")
+@rule("MAP309", "stage-outside-pipelines", "confirm", only("hubspot_stages_mapping"))
 def stage_outside_pipelines(proposal: Proposal) -> Iterator[Problem]:
     """A stage is in none of the pipelines that the integration takes deals from.
 
