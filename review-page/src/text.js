@@ -1,0 +1,58 @@
+// Whatever comes from Productive, a person or a model goes through here: as text, with what cannot be seen shown.
+
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Co}\p{Default_Ignorable_Code_Point}]/u;
+const SHORT = 200;
+
+export const byId = (id) => document.getElementById(id);
+
+/** An element with text and other elements in it. */
+export function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+/** Somebody's text, set apart from ours in direction; a long one is cut until it is asked for. */
+export function foreign(text) {
+  const characters = [...String(text)];
+  const whole = make("bdi", {}, ...pieces(characters));
+  if (characters.length <= SHORT) return whole;
+  const cut = make("bdi", {}, ...pieces(characters.slice(0, SHORT)), "…");
+  const more = make("button", { type: "button", class: "more" }, `Show all ${characters.length} characters`);
+  const both = make("span", {}, cut, more);
+  more.addEventListener("click", () => {
+    both.replaceChildren(whole);
+    whole.tabIndex = -1;
+    whole.focus();
+  });
+  return both;
+}
+
+function pieces(characters) {
+  const parts = [];
+  let run = "";
+  for (const character of characters) {
+    if (!UNSEEN.test(character)) {
+      run += character;
+      continue;
+    }
+    if (run) parts.push(run);
+    run = "";
+    const code = character.codePointAt(0).toString(16);
+    parts.push(make("span", { class: "unseen", title: "a character that cannot be seen" }, `\\u{${code}}`));
+  }
+  if (run) parts.push(run);
+  return parts;
+}
+
+/** `1 entry`, `2 entries`. */
+export const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
+
+/** Fill an element, and show it when there is anything to show. */
+export function fill(id, ...children) {
+  const element = byId(id);
+  element.replaceChildren(...children);
+  element.hidden = children.length === 0;
+  return element;
+}
