@@ -15,7 +15,7 @@ export function showFindings(findings) {
 /** A tick for each rule that asks to be confirmed, and one for rows that are not shown. */
 export function showConfirmations(groups, missing) {
   const ticks = groups.map((group) =>
-    tick(group.rule, `${group.rule}: I have read ${count(group.findings.length, "this finding", "these findings")}`),
+    tick(group.rule, `${group.rule}: I have read ${count(group.findings.length, "finding", "findings")} of it`),
   );
   if (missing) {
     ticks.push(tick("", `I agree to ${count(missing, "row", "rows")} that this page was not given`));

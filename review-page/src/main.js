@@ -52,8 +52,11 @@ function showBody(answer) {
   const back = answer.falls_back ?? {};
   if (back.count) {
     const names = (back.names ?? []).flatMap((name, index) => (index ? [", ", foreign(name)] : [foreign(name)]));
-    const covered = back.default == null ? ["no default"] : ["the default ", foreign(back.default)];
-    parts.push(` ${count(back.count, "key without an entry has", "keys without an entry have")} `, ...covered);
+    if (back.default == null) parts.push(` No default covers ${count(back.count, "key", "keys")} without an entry`);
+    else {
+      const used = count(back.count, "key without an entry uses", "keys without an entry use");
+      parts.push(` ${used} the default `, foreign(back.default));
+    }
     if (names.length) parts.push(": ", ...names, back.count > names.length ? " …" : "");
   }
   if (answer.missing) parts.push(make("strong", {}, ` ${count(answer.missing, "row was", "rows were")} not given to this page.`));
@@ -89,6 +92,7 @@ async function call(planId, accept) {
 }
 
 async function approve() {
+  if (!plan) return;
   const left = unticked();
   if (left.length) {
     byId("missing").textContent = "Read and tick what asks to be confirmed first.";
@@ -100,6 +104,7 @@ async function approve() {
 }
 
 async function decline() {
+  if (!plan) return;
   say("Declining the plan.");
   finish(await call(`${plan.plan_id}.declined`));
 }
@@ -146,10 +151,8 @@ function follow(context) {
 }
 
 listen();
-byId("answer").addEventListener("submit", (event) => {
-  event.preventDefault();
-  approve();
-});
+// No form: a host's sandbox need not allow one.
+byId("approve").addEventListener("click", approve);
 byId("decline").addEventListener("click", decline);
 byId("again").addEventListener("click", lookAgain);
 app.addEventListener("toolinput", ({ arguments: args }) => showAsked(args ?? {}));

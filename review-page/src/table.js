@@ -20,8 +20,6 @@ export function listen() {
   byId("kind").addEventListener("change", () => turnTo(0));
   byId("previous").addEventListener("click", () => turnTo(page - 1));
   byId("next").addEventListener("click", () => turnTo(page + 1));
-  // Enter in the search field would send the form it is not in.
-  byId("find").addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
 }
 
 const words = (row) =>

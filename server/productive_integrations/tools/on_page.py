@@ -39,7 +39,7 @@ def _about(plan: Plan) -> dict[str, object]:
     return {
         "place": plan.place,
         "mapping": plan.edit.mapping,
-        "reason": plan.edit.reason,
+        "reason": plan.edit.reason or "",
         "expires": plan.expires,
     }
 
@@ -51,4 +51,4 @@ def _left_out(result: PlanResult) -> dict[str, list[object]]:
         "differences": result.differences[len(shown.differences) :],
         "changes": result.changes[len(shown.changes) :],
     }
-    return {name: [row.model_dump(mode="json") for row in room.fit(rows)] for name, rows in rest.items()}
+    return {name: [row.model_dump(mode="json") for row in room.fit(rows)] for name, rows in rest.items() if rows}
