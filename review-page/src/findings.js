@@ -1,4 +1,4 @@
-import { byId, count, fill, foreign, make } from "./text.js";
+import { WHOLE, byId, count, fill, foreign, make } from "./text.js";
 import { grouped } from "./plan.js";
 
 const FIRST = 5;
@@ -15,7 +15,7 @@ export function showFindings(findings) {
 /** A tick for each rule that asks to be confirmed, and one for rows that are not shown. */
 export function showConfirmations(groups, missing) {
   const ticks = groups.map((group) =>
-    tick(group.rule, `${group.rule}: I have read ${count(group.findings.length, "finding", "findings")} of it`),
+    tick(group.rule, `${group.rule}: I have read ${read(group.findings.length)}`),
   );
   if (missing) {
     ticks.push(tick("", `I agree to ${count(missing, "row", "rows")} that this page was not given`));
@@ -30,6 +30,8 @@ export const unticked = () => [...byId("confirmations").querySelectorAll("input:
 /** The rules that the person has confirmed. */
 export const confirmed = () =>
   [...byId("confirmations").querySelectorAll("input:checked")].map((input) => input.value).filter(Boolean);
+
+const read = (number) => (number === 1 ? "this finding" : `these ${number} findings`);
 
 function tick(rule, text) {
   return make("label", {}, make("input", { type: "checkbox", value: rule }), " ", text);
@@ -55,7 +57,7 @@ function box(group) {
 }
 
 function line(finding) {
-  const item = make("li", {}, foreign(finding.message));
-  if (finding.fix) item.append(make("br"), make("strong", {}, "Fix: "), foreign(finding.fix));
+  const item = make("li", {}, foreign(finding.message, WHOLE));
+  if (finding.fix) item.append(make("br"), make("strong", {}, "Fix: "), foreign(finding.fix, WHOLE));
   return item;
 }

@@ -1,7 +1,7 @@
 import { App, applyDocumentTheme, applyHostStyleVariables } from "@modelcontextprotocol/ext-apps";
 import { confirmed, showConfirmations, showFindings, unticked } from "./findings.js";
 import { showOutcome } from "./outcome.js";
-import { readResult } from "./plan.js";
+import { readResult, tally } from "./plan.js";
 import { listen, showTable } from "./table.js";
 import { byId, count, fill, foreign, make } from "./text.js";
 
@@ -48,7 +48,8 @@ function showPlan(result) {
 function showBody(answer) {
   showFindings(answer.findings);
   showTable(answer.changes, answer.falls_back);
-  const parts = [`${count(answer.untouched ?? 0, "other entry stays as it is", "other entries stay as they are")}.`];
+  const counted = answer.changes.length ? `${count(answer.changes.length, "change", "changes")}: ${tally(answer.changes)}. ` : "";
+  const parts = [`${counted}${count(answer.untouched ?? 0, "other entry stays as it is", "other entries stay as they are")}.`];
   const back = answer.falls_back ?? {};
   if (back.count) {
     const names = (back.names ?? []).flatMap((name, index) => (index ? [", ", foreign(name)] : [foreign(name)]));

@@ -1,31 +1,32 @@
-import { byId, fill, foreign, make } from "./text.js";
+import { WHOLE, byId, fill, foreign, make } from "./text.js";
 
+// The answer's `next` is written for a model; where these words say enough to a person they stand alone.
 const OUTCOMES = {
   applied: ["good", "Applied", "A fresh read shows exactly this mapping."],
-  unchanged: ["good", "Nothing to change", "The mapping already is as asked; nothing was sent."],
   declined: ["care", "Declined", "The plan is dead; nothing was sent."],
-  approval_required: ["care", "Not applied", "The plan still waits."],
-  blocked: ["bad", "Forbidden", "A rule forbids it; nothing was sent."],
-  conflict: ["bad", "Changed meanwhile", "Entries are not as they were when this was planned; nothing was sent."],
-  refused: ["bad", "Refused by Productive", "Productive does not let this token edit it. Do it by hand:"],
-  not_stored: ["bad", "Stored otherwise", "Productive said yes and stored something else."],
   unknown: ["care", "Not known yet", "The answer was lost. Nobody can edit this integration until reading has settled it."],
-  busy: ["care", "Busy", "Another edit holds this integration; nothing was sent."],
+  busy: ["care", "Busy", "Another edit holds this integration; nothing was sent. Approve again in a while."],
   expired: ["care", "Expired", "This plan has waited too long; nothing was sent. Ask for the change again."],
-  failed: ["bad", "It did not work", ""],
   cancelled: ["care", "Cancelled", "The call was cancelled before there was a plan."],
+  unchanged: ["good", "Nothing to change"],
+  approval_required: ["care", "Not applied"],
+  blocked: ["bad", "Forbidden"],
+  conflict: ["bad", "Changed meanwhile"],
+  refused: ["bad", "Refused by Productive"],
+  not_stored: ["bad", "Stored otherwise"],
+  failed: ["bad", "It did not work"],
 };
 
-/** Show how it ended. `answer` has `next`, and whatever else there is to show. */
+/** Show how it ended. */
 export function showOutcome(kind, answer = {}, { focus = true } = {}) {
-  const [tone, title, text] = OUTCOMES[kind] ?? ["care", kind, ""];
+  const [tone, title, text] = OUTCOMES[kind] ?? ["care", kind];
   const section = byId("outcome");
   section.className = tone;
   section.hidden = false;
   byId("outcome-title").textContent = title;
-  fill("outcome-text", ...(text ? [text, " "] : []), ...(answer.next ? [foreign(answer.next)] : []));
+  fill("outcome-text", text ?? foreign(answer.next ?? "", WHOLE));
   fill("change-id", ...(answer.change_id ? ["Change ", make("code", {}, foreign(answer.change_id))] : []));
-  fill("manual-steps", ...(answer.manual_steps ?? []).map((step) => make("li", {}, foreign(step))));
+  fill("manual-steps", ...(answer.manual_steps ?? []).map((step) => make("li", {}, foreign(step, WHOLE))));
   showDifferences(answer.differences ?? []);
   if (focus) byId("outcome-title").focus();
 }

@@ -36,6 +36,16 @@ export function kindOf(row) {
   return row.after == null ? "removed" : "changed";
 }
 
+/** How many changes of each kind there are, in words. */
+export function tally(changes) {
+  const words = { new: "new", changed: "changed", removed: "removed", default: "to the default" };
+  const kinds = changes.map(kindOf);
+  const parts = Object.keys(words)
+    .map((kind) => [kinds.filter((one) => one === kind).length, words[kind]])
+    .filter(([number]) => number);
+  return parts.map(([number, word]) => `${number} ${word}`).join(", ");
+}
+
 /** The findings of each severity, those of one rule together. */
 export function grouped(findings) {
   const groups = new Map();
