@@ -25,7 +25,11 @@ export function showConfirmations(groups, missing) {
   byId("confirmations").hidden = ticks.length === 0;
 }
 
-export const unticked = () => [...byId("confirmations").querySelectorAll("input:not(:checked)")];
+/** What a person has not read or not ticked yet of what they have to confirm. */
+export const unconfirmed = () => [
+  ...byId("findings-list").querySelectorAll(".confirm > button.more"),
+  ...byId("confirmations").querySelectorAll("input:not(:checked)"),
+];
 
 /** The rules that the person has confirmed. */
 export const confirmed = () =>

@@ -1,5 +1,5 @@
 import { App, applyDocumentTheme, applyHostStyleVariables } from "@modelcontextprotocol/ext-apps";
-import { confirmed, showConfirmations, showFindings, unticked } from "./findings.js";
+import { confirmed, showConfirmations, showFindings, unconfirmed } from "./findings.js";
 import { showOutcome } from "./outcome.js";
 import { readResult, tally } from "./plan.js";
 import { listen, showTable } from "./table.js";
@@ -94,9 +94,9 @@ async function call(planId, accept) {
 
 async function approve() {
   if (!plan) return;
-  const left = unticked();
+  const left = unconfirmed();
   if (left.length) {
-    byId("missing").textContent = "Read and tick what asks to be confirmed first.";
+    byId("missing").textContent = "Read all that asks to be confirmed, and tick it.";
     return left[0].focus();
   }
   byId("missing").textContent = "";

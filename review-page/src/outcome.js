@@ -25,7 +25,8 @@ export function showOutcome(kind, answer = {}, { focus = true } = {}) {
   section.hidden = false;
   byId("outcome-title").textContent = title;
   fill("outcome-text", text ?? foreign(answer.next ?? "", WHOLE));
-  fill("change-id", ...(answer.change_id ? ["Change ", make("code", {}, foreign(answer.change_id))] : []));
+  const undo = kind === "applied" ? ". To take it back, ask to undo this change." : "";
+  fill("change-id", ...(answer.change_id ? ["Change ", make("code", {}, foreign(answer.change_id)), undo] : []));
   fill("manual-steps", ...(answer.manual_steps ?? []).map((step) => make("li", {}, foreign(step, WHOLE))));
   showDifferences(answer.differences ?? []);
   if (focus) byId("outcome-title").focus();

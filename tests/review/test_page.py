@@ -80,11 +80,32 @@ async def test_what_asks_to_be_confirmed_must_be_ticked_before_approving(door: F
     assert "Please confirm (MAP303)" in shown
     assert "Fix: Choose a live one, or confirm if old documents still need it." in shown
     assert "Used by every key without an entry" in shown
-    assert "Read and tick what asks to be confirmed first." in stopped
+    assert "Read all that asks to be confirmed, and tick it." in stopped
     assert (focused, half) == ("MAP303", "MAP403")
     assert host.called[0]["arguments"]["accept"] == ["MAP303", "MAP403"]
     assert title == "Applied"
     assert len(door.sent()) == 1
+
+
+async def test_findings_that_ask_to_be_confirmed_must_all_be_shown_before_approving(
+    door: FrontDoor, browser: Chromium
+) -> None:
+    edit = EDIT | {"set": many(door, 8)}
+    for key in edit["set"]:
+        door.sandbox.archive("service_types", key)
+    async with door.client(has_page=True) as client, shown_in(browser, client) as host:
+        await host.show("update_mapping", edit)
+        await host.tab.click("input[value=MAP303]")
+        await host.tab.click("#approve")
+        stopped = await host.tab.evaluate("document.activeElement.textContent")
+        assert host.called == []
+        await host.tab.click(".confirm > button.more")
+        shown = await host.tab.evaluate("document.querySelectorAll('.confirm li').length")
+        await host.tab.click("#approve")
+        title = await outcome(host.tab)
+
+    assert stopped == "Show 3 more"
+    assert (shown, title) == (8, "Applied")
 
 
 @pytest.mark.parametrize("tool", ["update_mapping", "undo_change"])
