@@ -65,6 +65,21 @@ async def test_a_key_that_sent_nothing_can_be_used_once_more(door: FrontDoor) ->
     assert outcome["outcome"] == "applied"
 
 
+async def test_a_key_whose_plan_was_forbidden_is_used_up(door: FrontDoor) -> None:
+    integration = door.sandbox.integrations[XERO_UK].attributes
+    async with door.client(has_page=True, approval="human") as client:
+        plan_id, key = await planned(client)
+        integration["deactivated_at"] = "2026-10-02T00:00:00.000+00:00"
+        forbidden = await applied(client, f"{plan_id}.{key}")
+        integration["deactivated_at"] = None
+        again = await applied(client, f"{plan_id}.{key}")
+
+    assert forbidden["outcome"] == "blocked"
+    assert again["outcome"] == "approval_required"
+    assert "used before" in again["next"]
+    assert door.sent() == []
+
+
 async def test_a_key_does_not_outlive_a_no(door: FrontDoor) -> None:
     async with door.client(has_page=True, approval="human") as client:
         plan_id, key = await planned(client)
