@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mcp import Client
+from mcp.client.extension import advertise
 from mcp.client.session import ClientRequestContext
 from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult, TextContent
 
@@ -19,6 +20,7 @@ Generation = Literal["auto", "legacy"]
 XERO_UK = "74211"
 XERO_NL = "78804"
 DESIGN = "600131"
+APPS = advertise("io.modelcontextprotocol/ui", {"mimeTypes": ["text/html;profile=mcp-app"]})
 IMPATIENT = Patience(lag=(0.05, 0.1), call=0.6, settle=1.5, lease=1.0)
 
 
@@ -57,12 +59,13 @@ class FrontDoor:
 
     @asynccontextmanager
     async def client(
-        self, generation: Generation = "auto", person: Person | None = None, **changed: str
+        self, generation: Generation = "auto", person: Person | None = None, *, has_page: bool = False, **changed: str
     ) -> AsyncIterator[Client]:
-        """A client of a server of its own. With a person it can ask (elicitation)."""
+        """A client of a server of its own. With a person it can ask (elicitation); `has_page` if it shows MCP Apps."""
         server = build_server(self.settings(**changed), patience=self.patience)
         asks = person.answer if person else None
-        async with Client(server, mode=generation, elicitation_callback=asks) as client:
+        shows = [APPS] if has_page else []
+        async with Client(server, mode=generation, elicitation_callback=asks, extensions=shows) as client:
             self.sandbox.requests.clear()
             yield client
 

@@ -43,19 +43,21 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "productive": ("errors", "providers", "schemas", "settings"),
     "state": ("errors", "providers", "schemas"),
     "mappings": (*NOUNS, "charts", "validation", "productive", "state"),
+    "review": (),
     "resources": (*NOUNS, "validation", "mappings"),
     "prompts": (*NOUNS, "mappings"),
-    "tools": (*NOUNS, "mappings", "resources"),
+    "tools": (*NOUNS, "mappings", "resources", "review"),
     "app": (
         *NOUNS,
-        *("settings", "charts", "validation", "productive", "state", "mappings", "tools", "resources", "prompts"),
+        *("settings", "charts", "validation", "productive", "state", "mappings", "review", "tools", "resources"),
+        "prompts",
     ),
     "sandbox": (),
     "cli": ("errors", "settings", "charts", "state", "app", "sandbox"),
     "__main__": ("cli",),
 }
 HOMES_OF_MCP = {"app", "tools", "resources", "prompts", "review"}
-HELPERS_OF_TOOLS = {"__init__", "approval", "base"}
+HELPERS_OF_TOOLS = {"__init__", "approval", "base", "on_page"}
 
 
 def part_of(module: Path) -> str:

@@ -84,6 +84,23 @@ async def test_a_plan_comes_back_as_it_was_saved_in_every_process(store: Store, 
     assert await store.plan("plan-2") is None
 
 
+async def test_the_key_of_a_plan_is_taken_once_in_all_processes_and_by_its_own_digest_alone(
+    store: Store, other: Store
+) -> None:
+    await store.save_plan(plan(1), "pending")
+    await store.save_plan(plan(2), "pending")
+    await store.give_key("plan-1", "first")
+    await store.give_key("plan-1", "second")
+
+    assert not await other.take_key("plan-1", "first")
+    assert not await other.take_key("plan-2", "second")
+    taken = await asyncio.gather(*(each.take_key("plan-1", "second") for each in (store, other) * 3))
+    assert sorted(taken) == [False] * 5 + [True]
+    stored = await store.plan("plan-1")
+    assert stored is not None
+    assert stored.plan == plan(1)
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [

@@ -25,6 +25,7 @@ from productive_integrations.productive.guard import ExitGuard
 from productive_integrations.productive.limits import USUAL, RequestBudget, Shared
 from productive_integrations.productive.names import NamesReader
 from productive_integrations.providers import mappings_by_name
+from productive_integrations.review import review_app
 from productive_integrations.schemas.budget import Account
 from productive_integrations.settings import Settings
 from productive_integrations.state import Store, open_store
@@ -148,6 +149,7 @@ def build_server(
         cache_hints=CACHE_HINTS,
         subscriptions=notices.bus,
         request_state_security=RequestStateSecurity(keys=[_state_key(settings)]),
+        extensions=() if settings.read_only else (review_app(),),
     )
     server.hang_up = notices.hang_up
     server.report_themselves = frozenset(tool.name for tool in TOOLS if tool.reports)
@@ -165,7 +167,7 @@ def _register(server: Server, tool: Tool, settings: Settings) -> None:
         title=tool.title,
         description=inspect.getdoc(tool.function),
         annotations=tool.annotations(settings.approval),
-        meta=dict(tool.meta) if tool.meta else None,
+        meta=tool.meta(settings.approval) if tool.meta else None,
     )
     registered = server._tool_manager.get_tool(tool.name)  # noqa: SLF001 - the SDK offers no public way to a tool
     if registered is not None:

@@ -63,11 +63,15 @@ class Difference(BaseModel):
     wanted: str | None = None
 
 
-# Said in few characters, since four tools publish it.
+# Said in few characters, since four tools publish these.
 Differences = Annotated[
     tuple[Difference, ...],
     WithJsonSchema({"type": "array", "items": {"additionalProperties": {"type": "string"}}}),
 ]
+
+
+_ROWS = WithJsonSchema({"type": "array", "items": {"type": "object"}})
+"""What a row holds is published once, by the tools that apply."""
 
 
 class PlanResult(BaseModel):
@@ -81,10 +85,10 @@ class PlanResult(BaseModel):
 
     outcome: Annotated[Outcome, WithJsonSchema({"type": "string"})]
     plan_id: str | None = None
-    changes: tuple[ChangeRow, ...]
+    changes: Annotated[tuple[ChangeRow, ...], _ROWS]
     untouched: int
-    falls_back: FallsBack
-    findings: tuple[Finding, ...]
+    falls_back: Annotated[FallsBack, WithJsonSchema({"type": "object"})]
+    findings: Annotated[tuple[Finding, ...], _ROWS]
     differences: Differences = ()
     omitted: int = 0
     next: str
@@ -99,6 +103,9 @@ class WriteResult(PlanResult):
     """
 
     outcome: Outcome
+    changes: tuple[ChangeRow, ...]
+    falls_back: FallsBack
+    findings: tuple[Finding, ...]
     change_id: str | None = None
     window_ms: int | None = None
     journal: str | None = None

@@ -48,6 +48,17 @@ def decline(db: Connection, plan_id: str) -> bool:
     return waited.rowcount == 1
 
 
+def give_key(db: Connection, plan_id: str, digest: str) -> None:
+    """The plan's key for a page is known by its digest alone."""
+    db.execute("UPDATE plans SET page_key = ? WHERE id = ?", (digest, plan_id))
+
+
+def take_key(db: Connection, plan_id: str, digest: str) -> bool:
+    """Whether it was the plan's key; it is none any more."""
+    taken = db.execute("UPDATE plans SET page_key = NULL WHERE id = ? AND page_key = ?", (plan_id, digest))
+    return taken.rowcount == 1
+
+
 def begin(db: Connection, plan_id: str, change_id: str) -> None:
     """The plan's write is about to be sent."""
     db.execute("UPDATE plans SET status = 'applying', change_id = ? WHERE id = ?", (change_id, plan_id))

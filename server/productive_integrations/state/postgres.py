@@ -13,7 +13,7 @@ from productive_integrations.errors import SettingsError, StateError
 from .database import Connection
 from .sql_store import SQLStore
 
-VERSION = 1
+VERSION = 2
 _SCHEMA = "productive_integrations"
 _LOCK = 7_206_914_433
 """Of all our transactions in one database: a number that nobody else is likely to use."""

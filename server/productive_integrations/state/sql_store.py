@@ -50,6 +50,12 @@ class SQLStore:
     async def decline(self, plan_id: str) -> bool:
         return await self._run(lambda db: plans.decline(db, plan_id))
 
+    async def give_key(self, plan_id: str, digest: str) -> None:
+        await self._run(lambda db: plans.give_key(db, plan_id, digest))
+
+    async def take_key(self, plan_id: str, digest: str) -> bool:
+        return await self._run(lambda db: plans.take_key(db, plan_id, digest))
+
     async def finish(self, plan_id: str, receipt: WriteResult) -> WriteResult:
         def work(db: Connection) -> WriteResult:
             anchored = _anchored(db, receipt)

@@ -15,7 +15,7 @@ from productive_integrations.errors import StateError
 from .database import Connection
 from .sql_store import SQLStore
 
-VERSION = 2
+VERSION = 3
 BUSY_SECONDS = 10
 
 _T = TypeVar("_T")

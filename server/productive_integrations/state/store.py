@@ -36,6 +36,12 @@ class Store(Protocol):
     async def decline(self, plan_id: str) -> bool:
         """A person said no: the plan is dead. False when it was no longer waiting."""
 
+    async def give_key(self, plan_id: str, digest: str) -> None:
+        """Keep the digest of the key by which a page answers for a person, in place of an earlier one."""
+
+    async def take_key(self, plan_id: str, digest: str) -> bool:
+        """Use the key of a plan up; false when it is not its key, or was used before."""
+
     async def finish(self, plan_id: str, receipt: WriteResult) -> WriteResult:
         """The plan is used up; the receipt, given back with the journal's ends, answers every later call."""
 

@@ -1,9 +1,10 @@
 """What every tool is made of: argument types, hints, and one way to answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+from mcp.server.apps import client_supports_apps
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, ResourceLink, TextContent, ToolAnnotations
@@ -60,7 +61,7 @@ class Tool:
     """A tool as a value: its function carries name, arguments and, as docstring, the description.
 
     `reports` says that it tells how far it is. `applies` names the approval modes in which a call of it changes the
-    mapping with no question of ours.
+    mapping with no question of ours; `meta` tells hosts, by approval mode, how it and the review page belong together.
     """
 
     function: Callable[..., Any]
@@ -68,7 +69,7 @@ class Tool:
     writes: bool = False
     reports: bool = False
     applies: frozenset[Approval] = frozenset()
-    meta: Mapping[str, Any] | None = None
+    meta: Callable[[Approval], dict[str, Any]] | None = None
 
     @property
     def name(self) -> str:
@@ -105,11 +106,25 @@ def can_ask(ctx: Ctx) -> bool:
     return (ctx.protocol_version or "") >= _MODERN or ctx.session.can_send_request
 
 
+_AFTER_THEIR_YES = "after their yes call apply_mapping_plan with plan_id."
+_NEXT_STEPS = {
+    # whether only a person may approve, whether the client shows the review page
+    (False, False): f"Show the changes and findings to the person; {_AFTER_THEIR_YES}",
+    (
+        False,
+        True,
+    ): f"The person approves on the review page; or tell them the changes and findings, and {_AFTER_THEIR_YES}",
+    (True, True): "Only the person applies it: they press Approve on the review page.",
+    (True, False): "Only a person's own answer applies it, and this client cannot ask: "
+    "use one that can (MCP elicitation or Apps).",
+}
+
+
 def next_step(ctx: Ctx) -> str:
     """What a plan waits for."""
-    if services_of(ctx).approval != "human" or can_ask(ctx):
-        return "Show the changes and findings to the person; after their yes call apply_mapping_plan with plan_id."
-    return "Only a person's own answer applies it, and this client cannot ask: use one that can (MCP elicitation)."
+    has_page = client_supports_apps(ctx)
+    only_a_person = services_of(ctx).approval == "human" and (has_page or not can_ask(ctx))
+    return _NEXT_STEPS[only_a_person, has_page]
 
 
 def links_to(ctx: Ctx, resource: Resource, **values: str) -> tuple[ResourceLink, ...]:

@@ -6,6 +6,7 @@ from pydantic import Field, WithJsonSchema
 
 from productive_integrations.mappings.results import said
 from productive_integrations.mappings.update import Prepared, approve, prepare, update_now
+from productive_integrations.review import shown_on_page
 from productive_integrations.schemas.edit import Edit, Value
 from productive_integrations.schemas.outcome import WriteResult
 
@@ -18,12 +19,12 @@ from .base import (
     RuleIds,
     Text,
     Tool,
-    answer,
     caller_of,
     described,
     next_step,
     services_of,
 )
+from .on_page import answer_on_page, answer_with_key
 
 # Declared as text alone, since the SDK reads text given for anything else as JSON: a default "null" would be lost.
 Default = Annotated[Value, WithJsonSchema({"type": "string"})]
@@ -81,12 +82,13 @@ async def update_mapping(
     """Change entries of one mapping; all others stay. Checked first, then applied once a person approves."""
     services = services_of(ctx)
     if prepared is None:
-        return answer(await update_now(services, edit, caller_of(ctx), tuple(accept)))
+        return answer_on_page(ctx, await update_now(services, edit, caller_of(ctx), tuple(accept)), None)
     if prepared.plan is None:
-        return answer(prepared.result)
+        return answer_on_page(ctx, prepared.result, None)
     if was_asked(given):
-        return answer(await approve(services, prepared.plan, yes=said_yes(given)))
-    return answer(said(prepared.result, next=next_step(ctx)))
+        result = await approve(services, prepared.plan, yes=said_yes(given))
+        return answer_on_page(ctx, result, prepared.plan)
+    return await answer_with_key(ctx, said(prepared.result, next=next_step(ctx)), prepared)
 
 
-TOOL = Tool(update_mapping, "Update mapping", writes=True, applies=frozenset({"none"}))
+TOOL = Tool(update_mapping, "Update mapping", writes=True, applies=frozenset({"none"}), meta=shown_on_page)

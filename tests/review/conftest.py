@@ -1,0 +1,16 @@
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from review.chromium import Chromium, find_chromium, running_chromium
+
+
+@pytest.fixture(name="browser", scope="session")
+def _browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    program = find_chromium()
+    if program is None:
+        assert "CI" not in os.environ, "Chromium is missing: scripts/test installs it where it may."
+        pytest.skip("no Chromium on this machine")
+    with running_chromium(program, tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser

@@ -1,0 +1,143 @@
+"""The whole ladder of approval: every mode, every kind of client, both generations, in memory and over HTTP."""
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any, get_args
+
+import httpx
+import pytest
+from mcp import Client
+from mcp.types import CallToolResult
+
+from front_door import APPS, DESIGN, XERO_UK, FrontDoor, Generation, Person, content_of, text_of
+from processes import PATIENCE, asks, free_port, started, until
+from productive_integrations.review import PAGE_META
+from productive_integrations.tools.base import Approval
+
+pytestmark = pytest.mark.anyio
+GENERATIONS: tuple[Generation, ...] = get_args(Generation)
+MAPPING = "account_code_mapping"
+EDIT = {"integration_id": XERO_UK, "mapping": MAPPING, "set": {"Design": "4030"}}
+
+# What the client can: ask its user, show the page. What comes back: from update_mapping; from a call of
+# apply_mapping_plan as a model makes it; from the page's own call. None where the one before was the end.
+Row = tuple[Approval, bool, bool, str, str | None, str | None]
+LADDER: list[Row] = [
+    ("human", True, True, "applied", None, None),
+    ("human", True, False, "applied", None, None),
+    ("human", False, True, "approval_required", "approval_required", "applied"),
+    ("human", False, False, "approval_required", "approval_required", "approval_required"),
+    ("host", True, True, "applied", None, None),
+    ("host", True, False, "applied", None, None),
+    ("host", False, True, "approval_required", "applied", None),
+    ("host", False, False, "approval_required", "applied", None),
+    ("none", True, True, "applied", None, None),
+    ("none", True, False, "applied", None, None),
+    ("none", False, True, "applied", None, None),
+    ("none", False, False, "applied", None, None),
+]
+
+
+def told(result: CallToolResult) -> str:
+    """The outcome, which a client without structured content reads in the text."""
+    content = content_of(result)
+    assert json.loads(text_of(result)) == content
+    return str(content["outcome"])
+
+
+@dataclass
+class Climb:
+    """One client on its way up."""
+
+    client: Client
+
+    async def applies(self, plan_id: str) -> str:
+        return told(await self.client.call_tool("apply_mapping_plan", {"plan_id": plan_id}))
+
+    async def answers(self) -> tuple[str, str | None, str | None]:
+        first = await self.client.call_tool("update_mapping", EDIT)
+        if told(first) == "applied":
+            return "applied", None, None
+        plan_id = content_of(first)["plan_id"]
+        by_model = await self.applies(plan_id)
+        if by_model == "applied":
+            return told(first), "applied", None
+        for made_up in ("0" * 32, "", "declined.", plan_id):
+            assert await self.applies(f"{plan_id}.{made_up}") == "approval_required"
+        page: dict[str, Any] = (first.meta or {}).get(PAGE_META, {})
+        return told(first), by_model, await self.applies(f"{plan_id}.{page.get('key', '')}")
+
+
+async def climbed(door: FrontDoor, client: Client, row: Row, person: Person) -> None:
+    """One cell of the table: what is said, what was sent, what is stored."""
+    approval, can_ask, _, *expected = row
+    door.sandbox.requests.clear()
+    said = await Climb(client).answers()
+
+    applied = "applied" in said
+    assert (row, *said) == (row, *expected)
+    assert len(door.sent()) == applied
+    assert door.stored(XERO_UK, MAPPING)[DESIGN] == ("4030" if applied else "4010")
+    assert len(person.questions) == (can_ask and approval != "none")
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+@pytest.mark.parametrize("row", LADDER, ids=lambda row: f"{row[0]}-{'asks' * row[1]}-{'page' * row[2]}")
+async def test_each_client_gets_as_far_as_its_mode_lets_it_in_memory(
+    door: FrontDoor, generation: Generation, row: Row
+) -> None:
+    approval, can_ask, has_page, *_ = row
+    person = Person()
+    async with door.client(generation, person if can_ask else None, has_page=has_page, approval=approval) as client:
+        await climbed(door, client, row, person)
+
+
+@contextmanager
+def served(door: FrontDoor, approval: str, folder: Path) -> Iterator[str]:
+    port = free_port()
+    settings = {
+        "api_token": door.sandbox.token,
+        "organization_id": door.sandbox.organization_id,
+        "base_url": door.api_url,
+        "state": str(folder / "state.sqlite"),
+        "approval": approval,
+    }
+    with (
+        httpx.Client(trust_env=False) as browser,
+        started(folder / "stderr", "http", "--port", str(port), **settings) as wire,
+    ):
+
+        def ready() -> bool:
+            try:
+                return browser.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
+            except httpx.ConnectError:
+                return False
+
+        until(ready, "serving")
+        yield f"http://127.0.0.1:{port}/mcp"
+        wire.process.send_signal(signal.SIGTERM)
+        assert wire.process.wait(PATIENCE) == 0
+
+
+@pytest.mark.parametrize("approval", get_args(Approval))
+async def test_each_client_gets_as_far_as_its_mode_lets_it_over_http(
+    door: FrontDoor, approval: Approval, tmp_path: Path
+) -> None:
+    rows = [row for row in LADDER if row[0] == approval]
+    with served(door, approval, tmp_path) as url:
+        for generation, row in product(GENERATIONS, rows):
+            person, shows = Person(), [APPS] if row[2] else []
+            callback = asks(person) if row[1] else None
+            async with Client(url, mode=generation, elicitation_callback=callback, extensions=shows) as client:
+                await climbed(door, client, row, person)
+            door.sandbox.reset()
+
+
+def test_the_table_has_every_mode_with_every_client() -> None:
+    assert {row[:3] for row in LADDER} == set(product(get_args(Approval), (True, False), (True, False)))
+    assert len(LADDER) == 12
