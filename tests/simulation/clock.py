@@ -39,7 +39,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def time(self) -> float:
         return self.now
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":
+    def run_in_executor(  # type: ignore[override]  # the base class ties the arguments to the function's
+        self, executor: Any, func: Callable[..., Any], *args: Any
+    ) -> "asyncio.Future[Any]":
         future = self.create_future()
         self._free_at = max(self._free_at, self.now) + self._random.random() * WORK_SECONDS
         self.call_at(self._free_at, self._work, future, func, args)

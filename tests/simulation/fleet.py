@@ -78,7 +78,7 @@ class Process:
             gateway=gateway,
             directory=DirectoryReader(self._client, clock=loop.time),
             elsewhere=ElsewhereReader(gateway, clock=loop.time),
-            store=_Mortal(store, self),  # type: ignore[arg-type]  # it stands for the store in every method
+            store=_Mortal(store, self),  # it stands for the store in every method
             charts=Charts(None),
             patience=PATIENCE,
             clock=loop.time,

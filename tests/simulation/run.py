@@ -4,9 +4,9 @@ import asyncio
 import logging
 import random
 import tempfile
-from contextlib import contextmanager
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,8 @@ class Scenario:
     callers: int = 8
     processes: int = 3
     integrations: int = 5
-    weather: Weather = Weather()
-    habits: Habits = Habits()
+    weather: Weather = field(default_factory=Weather)
+    habits: Habits = field(default_factory=Habits)
     somebody_every: float = 15.0
     death_every: float = 150.0
 

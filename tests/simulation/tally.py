@@ -44,7 +44,10 @@ class Tally:
         rows += [(name, count) for name, count in sorted(self.others.items())]
         rows += [(f"VIOLATION: {kind}", self.violations[kind]) for kind in KINDS]
         rows += [("seeds of failing runs", sorted(self.failing)[:10])]
-        rows += [("CPU seconds", round(self.seconds, 1)), ("CPU ms an edit", round(self.seconds / self.edits * 1000, 2))]
+        rows += [
+            ("CPU seconds", round(self.seconds, 1)),
+            ("CPU ms an edit", round(self.seconds / self.edits * 1000, 2)),
+        ]
         return "\n".join(f"{name:48} {value}" for name, value in rows)
 
 

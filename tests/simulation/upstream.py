@@ -1,12 +1,12 @@
-"""Productive's side of the wire in virtual time: the sandbox's own records and operations, and everything that fails."""
+"""Productive in virtual time: the sandbox's own records and operations, and everything that can fail."""
 
 import asyncio
 import json
 import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from email.utils import format_datetime
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -89,7 +89,7 @@ class Upstream:
         strikes = chance < self.weather.faults and number not in self.weather.muted
         kind = kinds[int(choice * len(kinds))] if strikes else ""
         path = request.url.path.removeprefix("/api/v2/")
-        body = json.loads(request.content) if write else None
+        body: Any = json.loads(request.content) if write else None
         call = Call(request.method, path, BASE, dict(request.url.params), body)
         place = call.record_id or call.resource
         self.history.note(self.loop.now, place, f"#{number} {request.method} {kind and '!! ' + kind}")
@@ -174,16 +174,18 @@ class Upstream:
         mapping = ACCOUNTS if spin.random() < 0.8 else PURCHASES
         record = self.record(integration_id)
         before = dict(record.attributes)
+        name: str
+        changed: Any
         if spin.random() < 0.1:
-            name, value = DEFAULTS[mapping], spin.choice(CODES)
+            name, changed = DEFAULTS[mapping], spin.choice(CODES)
         else:
-            name, value = mapping, dict(record.attributes[mapping] or {})
+            name, changed = mapping, dict(record.attributes[mapping] or {})
             key = spin.choice(KEYS)
-            if key in value and spin.random() < 0.3:
-                del value[key]
+            if key in changed and spin.random() < 0.3:
+                del changed[key]
             else:
-                value[key] = spin.choice(CODES)
-        self.store.commit(record, lambda live: live.attributes.update({name: value}))
+                changed[key] = spin.choice(CODES)
+        self.store.commit(record, lambda live: live.attributes.update({name: changed}))
         self.history.foreign += 1
         self._note(record, "", before)
 

@@ -10,7 +10,7 @@ SUBSIDIARY = "501"
 ACCOUNTS, PURCHASES = "account_code_mapping", "purchase_order_account_code_mapping"
 DEFAULTS = {ACCOUNTS: "account_code", PURCHASES: "xero_default_purchase_order_account_code"}
 KEYS = tuple(str(number) for number in range(600101, 600117))
-CODES = tuple(str(number) for number in range(4001, 4013)) + ("0410", "0420")
+CODES = (*(str(number) for number in range(4001, 4013)), "0410", "0420")
 LIBRARY = "70001"
 """An integration that nobody edits; it uses every code, so that the rules know them all."""
 EDITED = tuple(str(number) for number in range(70002, 70010))

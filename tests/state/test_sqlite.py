@@ -287,6 +287,20 @@ async def test_changes_come_newest_first_by_integration_and_page(store: SQLiteSt
     ]
 
 
+async def test_recent_changes_are_those_of_an_integration_that_ended_since_oldest_first(store: SQLiteStore) -> None:
+    for number, at in ((1, 10.0), (2, 30.0), (3, 20.0)):
+        await store.begin(intent(number))
+        await store.end(ending(number).model_copy(update={"at": at}), result())
+    await store.begin(intent(4))
+    await store.begin(intent(5, integration_id="78804"))
+    await store.end(ending(5).model_copy(update={"at": 40.0}), result())
+    await store.begin(intent(6, organization_id="999"))
+    await store.end(ending(6).model_copy(update={"at": 40.0}), result())
+
+    assert [change.seq for change in await store.recent(ORGANIZATION, XERO, 20.0)] == [3, 5]
+    assert await store.recent(ORGANIZATION, XERO, 30.1) == []
+
+
 async def test_every_journal_row_is_chained_to_the_one_before(
     store: SQLiteStore, other: SQLiteStore, path: Path
 ) -> None:

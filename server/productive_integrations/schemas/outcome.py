@@ -99,5 +99,5 @@ class WriteResult(PlanResult):
 
     outcome: Outcome
     change_id: str | None = None
-    window_ms: int | None = None
+    window_ms: Annotated[int | None, WithJsonSchema({})] = None
     manual_steps: tuple[str, ...] = ()
