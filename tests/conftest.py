@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from front_door import FrontDoor
+from postgres import running_postgres
 from productive_integrations.sandbox import Sandbox, running
 
 
@@ -26,3 +27,9 @@ def _api_url(sandbox: Sandbox) -> Iterator[str]:
 @pytest.fixture(name="door")
 def _door(sandbox: Sandbox, api_url: str, tmp_path: Path) -> FrontDoor:
     return FrontDoor(sandbox, api_url, tmp_path / "state.sqlite")
+
+
+@pytest.fixture(name="postgres", scope="session")
+def _postgres() -> Iterator[str]:
+    with running_postgres() as uri:
+        yield uri

@@ -1,6 +1,7 @@
 """The command as a process of its own, the way a host or a person starts it."""
 
 import contextlib
+import http.server
 import json
 import os
 import pty
@@ -8,6 +9,7 @@ import select
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -146,17 +148,43 @@ class Wire:
         return result
 
 
-def started(errors: Path, *arguments: str, **settings: str) -> Wire:
-    """Start the command with pipes; its standard error goes to a file."""
+def started(errors: Path, *arguments: str, program: Sequence[str] = (), **settings: str) -> Wire:
+    """Start the command with pipes, or another program of Python; its standard error goes to a file."""
     with errors.open("wb") as stderr:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            command(*arguments),
+            [sys.executable, *program] if program else command(*arguments),
             env=environment(**settings),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
         )
     return Wire(process, errors)
+
+
+@contextlib.contextmanager
+def answering(status: int, body: bytes) -> Iterator[str]:
+    """An address where every request gets this answer, with the names and values of its headers after the body."""
+
+    class Answers(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            said = body.replace(b"ECHO", str(self.headers).encode().hex().encode() + str(self.headers.items()).encode())
+            self.send_response(status)
+            self.send_header("Content-Type", "application/vnd.api+json")
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @contextlib.contextmanager

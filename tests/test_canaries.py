@@ -7,47 +7,19 @@ from typing import Any, get_args
 
 import pytest
 
-from front_door import FrontDoor
-from processes import PATIENCE, Wire, started
-from productive_integrations.providers import PROVIDERS, mappings_by_name
-from productive_integrations.providers.markers import Credential, Mapping, Relationship
-from productive_integrations.sandbox import Fault, Sandbox, running
+from canaries import INNER, SECRET, Marked, nothing_in
+from front_door import FrontDoor, content_of
+from processes import PATIENCE, Wire, answering, started
+from productive_integrations.providers import mappings_by_name
+from productive_integrations.sandbox import Fault, running
 from productive_integrations.sandbox.faults import FaultKind
 
 SECTIONS = ("summary", "mappings", "settings", "all")
-ATTRIBUTES = {
-    name: fact
-    for provider in PROVIDERS
-    for name, _, fact in provider.attributes()
-    if not isinstance(fact.kind, Mapping | Relationship)
-}
-SECRET = {
-    name for name, fact in ATTRIBUTES.items() if isinstance(fact.kind, Credential) or fact.sensitivity == "secret"
-}
-INNER = {name for name, fact in ATTRIBUTES.items() if fact.sensitivity in {"internal", "personal"}} - SECRET
-"""What may be counted but not shown: ids of the other system, e-mail addresses."""
-
 READ_FAULTS = sorted(set(get_args(FaultKind)) - {"foreign_edit_before", "foreign_edit_after", "late_commit"})
 WRITE_FAULTS = (
     *("status_500_before", "status_502_after", "status_429", "html", "truncated", "wrong_record"),
     "ignored",
 )
-
-
-class Marked(Sandbox):
-    """The sandbox with something recognisable in every attribute that must not get out."""
-
-    token = "CANARY-api-token"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.switches.rate_limit = False
-        for record in self.integrations.values():
-            for name in (SECRET | INNER) & record.attributes.keys():
-                # One mark for all inner ids of a record: a rule compares the chosen company with those there are.
-                canary = f"CANARY-{name}-{record.id}" if name in SECRET else f"INNERMOST-{record.id}"
-                many = isinstance(record.attributes[name], list)
-                record.attributes[name] = [{"id": canary, "name": canary}] if many else canary
 
 
 @pytest.fixture(name="sandbox")
@@ -65,14 +37,6 @@ def settings_for(door: FrontDoor, **changed: str) -> dict[str, str]:
         "timeout": "1",
         "wait": "1",
     } | changed
-
-
-def nothing_in(*marks: str, **places: str | bytes) -> None:
-    """No canary, however it was cut or escaped."""
-    for place, text in places.items():
-        plain = (text.decode(errors="replace") if isinstance(text, bytes) else text).casefold()
-        for mark in marks or ("canary", "innermost"):
-            assert mark not in plain, f"{mark} in {place}: {plain[max(0, plain.index(mark) - 80) :][:200]!r}"
 
 
 def state_bytes(door: FrontDoor) -> bytes:
@@ -206,6 +170,46 @@ async def test_no_faulty_answer_to_a_write_lets_a_credential_out(
     nothing_in("canary", state=state_bytes(door))
 
 
+EDIT = {"integration_id": "74211", "mapping": "account_code_mapping", "set": {"Design": "4030"}}
+TO_NL = {"from_integration_id": "74211", "to_integration_id": "78804", "mapping": "account_code_mapping"}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", get_args(FaultKind))
+async def test_no_tool_lets_a_credential_out_whatever_goes_wrong(
+    door: FrontDoor, kind: FaultKind, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level("DEBUG")
+    said = []
+    async with door.client(log_level="DEBUG", timeout="0.2", wait="1.5") as client:
+        planned = content_of(await client.call_tool("update_mapping", EDIT))
+        for name, arguments in (
+            ("list_integrations", {}),
+            ("get_integration", {"integration_id": "74211", "section": "all"}),
+            ("check_integration", {"integration_id": "74211"}),
+            ("copy_mapping", TO_NL),
+            ("update_mapping", EDIT | {"set": {"Travel": "4020"}}),
+            ("apply_mapping_plan", {"plan_id": planned["plan_id"]}),
+            ("list_changes", {}),
+        ):
+            method = "PATCH" if name == "apply_mapping_plan" else "GET"
+            door.sandbox.faults[:] = [
+                Fault(kind=kind, method=method, times=1 if kind == "status_429" else 2, seconds=0.3)
+            ]
+            said.append(await client.call_tool(name, arguments))
+        [change] = content_of(said[-1])["changes"]
+        said.append(await client.call_tool("undo_change", {"change_id": change["change_id"]}))
+        while_open = state_bytes(door)
+    written = capfd.readouterr()
+
+    assert len(said) == 8
+    assert door.sent("PATCH")
+    assert b"account_code_mapping" in while_open
+    nothing_in("canary", while_open=while_open, state=state_bytes(door))
+    nothing_in(log=caplog.text, stdout=written.out, stderr=written.err)
+    nothing_in(said="".join(result.model_dump_json() for result in said))
+
+
 def test_a_token_that_is_refused_is_not_repeated(door: FrontDoor, errors: Path) -> None:
     with started(errors, **settings_for(door, api_token="CANARY-refused")) as wire:
         wire.shake_hands()
@@ -228,6 +232,20 @@ def test_an_api_that_is_not_there_lets_no_token_out(errors: Path, tmp_path: Path
         wire.shake_hands()
         assert call(wire, "list_integrations")["result"]["isError"]
         nothing_in(stdout=everything_said(wire))
+
+
+@pytest.mark.parametrize("status", [200, 401, 422, 429, 500])
+def test_an_answer_that_repeats_our_headers_lets_no_token_out(errors: Path, tmp_path: Path, status: int) -> None:
+    problem = '{"errors":[{"status":"ECHO","code":"ECHO","title":"ECHO","detail":"CANARY-api-token"}]}'
+    with answering(status, problem.encode()) as url:
+        settings = {"api_token": "CANARY-api-token", "organization_id": "28417", "base_url": url}
+        state = str(tmp_path / "state.sqlite")
+        with started(errors, **settings, log_level="DEBUG", timeout="0.5", wait="0", state=state) as wire:
+            wire.shake_hands()
+            for name in ("list_integrations", "check_integration"):
+                assert call(wire, name)["result"]["isError"]
+            assert call(wire, "update_mapping", **EDIT)["result"]["isError"]
+            nothing_in(stdout=everything_said(wire))
 
 
 @pytest.mark.anyio

@@ -34,8 +34,8 @@ def test_a_token_and_an_organization_are_enough() -> None:
     assert settings.base_url == "https://api.productive.io/api/v2/"
     assert (settings.read_only, settings.approval, settings.log_level) == (False, "host", "INFO")
     assert (settings.timeout, settings.wait) == (30, 20)
-    assert Path(settings.state).is_absolute()
-    assert Path(settings.state).parent.name == "productive-integrations-mcp"
+    assert Path(settings.state.get_secret_value()).is_absolute()
+    assert Path(settings.state.get_secret_value()).parent.name == "productive-integrations-mcp"
 
 
 @pytest.mark.parametrize("name", ["API_TOKEN", "ORGANIZATION_ID"])
@@ -184,7 +184,7 @@ def test_a_state_file_may_be_in_the_home_folder(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
 
-    assert read(state="~/state.sqlite").state == str(tmp_path / "state.sqlite")
+    assert read(state="~/state.sqlite").state.get_secret_value() == str(tmp_path / "state.sqlite")
 
 
 def test_the_environment_of_the_process_is_read_when_no_other_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,6 +221,16 @@ def test_the_token_is_in_no_message_of_a_failed_validation(values: dict[str, obj
     assert "CANARY" not in str(caught.value)
     assert "CANARY" not in repr(caught.value)
     assert "CANARY" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("address", ["postgresql://me:CANARY%2Fx@db.example/state", "postgres://me:CANARY@/state"])
+def test_the_password_of_a_state_in_postgresql_is_in_no_form_in_which_settings_are_shown(address: str) -> None:
+    settings = read_settings(ENOUGH, state=address)
+
+    assert settings.state.get_secret_value() == address
+    assert settings.state_shown == "the PostgreSQL database state"
+    for shown in (repr(settings), str(settings), f"{settings.model_dump()}", settings.model_dump_json()):
+        assert "CANARY" not in shown
 
 
 def test_settings_cannot_be_changed() -> None:

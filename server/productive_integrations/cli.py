@@ -2,11 +2,13 @@
 
 import argparse
 import asyncio
+import json
 import shlex
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if chosen.command == "sandbox":
             _serve_sandbox(chosen.host, chosen.port)
+        elif chosen.command == "doctor":
+            return asyncio.run(_doctor(chosen))
         else:
             asyncio.run(_serve(chosen))
     except (SettingsError, StateError) as error:
@@ -47,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     http.add_argument("--host", default="127.0.0.1", help="a name or address of this machine (%(default)s)")
     http.add_argument("--port", type=_port, default=8000, help="%(default)s")
     http.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help=demo)
+    doctor = commands.add_parser("doctor", help="say what works and what to do about the rest")
+    doctor.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help=demo)
+    doctor.add_argument("--json", action="store_true", help="for programs: an object a line")
     sandbox = commands.add_parser("sandbox", help="serve the sandbox Productive API itself")
     sandbox.add_argument("--host", default="127.0.0.1", help="%(default)s")
     sandbox.add_argument("--port", type=_port, default=8787, help="%(default)s")
@@ -71,11 +78,10 @@ async def _serve(chosen: argparse.Namespace) -> None:
         from .app.logs import start_logging
         from .app.stdio import serve_stdio
         from .charts import Charts
-        from .state.sqlite import SQLiteStore
 
         start_logging(settings)
         Charts(settings.charts)
-        await SQLiteStore(Path(settings.state)).close()
+        await _look_at_state(settings)
         server = build_server(settings)
         if http:
             try:
@@ -88,6 +94,35 @@ async def _serve(chosen: argparse.Namespace) -> None:
         if sys.stdin.isatty():
             _welcome(settings, "stdio", "standard input and output", demo=chosen.demo)
         await serve_stdio(server)
+
+
+async def _doctor(chosen: argparse.Namespace) -> int:
+    async with _settings(demo=chosen.demo) as settings:
+        from .app.doctor import examine
+        from .app.logs import start_logging
+
+        start_logging(settings)
+        works = True
+        async for checked in examine(settings):
+            works = works and checked.works
+            mark = "ok  " if checked.works else "FAIL"
+            line = json.dumps(asdict(checked)) if chosen.json else f"{mark}  {checked.what:<10}  {checked.says}"
+            sys.stdout.write(line + "\n")
+    return 0 if works else 1
+
+
+async def _look_at_state(settings: Settings) -> None:
+    """Say on standard error what keeps the state from being used. Reading works without it."""
+    from .state import damaged, open_store
+
+    store = open_store(settings.state.get_secret_value())
+    try:
+        if damage := (await store.check()).damage:
+            raise damaged(damage)
+    except StateError as error:
+        _say(f"{PROGRAM}: {error} Reading goes on; every edit is refused until then.")
+    finally:
+        await store.close()
 
 
 @asynccontextmanager

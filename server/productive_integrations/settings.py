@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -17,6 +17,7 @@ _ADDRESS = re.compile(
     r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?(/[a-z0-9_~-][a-z0-9._~-]*)*/?", re.ASCII | re.IGNORECASE
 )
 _USUAL_PORTS = {"http": 80, "https": 443}
+_POSTGRES = ("postgres://", "postgresql://")
 _OAUTH = ("OAUTH_ISSUER", "OAUTH_AUDIENCE", "OAUTH_JWKS_URL")
 
 
@@ -32,9 +33,9 @@ class Settings(BaseModel):
     )
     read_only: Annotated[bool, Field(description="true or false")] = False
     approval: Annotated[Literal["human", "host", "none"], Field(description="human, host or none")] = "host"
-    state: Annotated[str, Field(description="the path of a SQLite file")] = Field(
-        default_factory=lambda: str(
-            platformdirs.user_state_path("productive-integrations-mcp", appauthor=False) / "state.sqlite"
+    state: Annotated[SecretStr, Field(description="the path of a SQLite file or a postgresql:// address")] = Field(
+        default_factory=lambda: SecretStr(
+            str(platformdirs.user_state_path("productive-integrations-mcp", appauthor=False) / "state.sqlite")
         )
     )
     charts: Annotated[Path | None, Field(description="the path of a folder of CSV charts")] = None
@@ -44,6 +45,21 @@ class Settings(BaseModel):
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
         Field(description="DEBUG, INFO, WARNING, ERROR or CRITICAL"),
     ] = "INFO"
+
+    @property
+    def state_shown(self) -> str:
+        """Where the state is, in words that hold no password."""
+        state = self.state.get_secret_value()
+        if not state.startswith(_POSTGRES):
+            return f"the SQLite file {state}"
+        return f"the PostgreSQL database {unquote(urlsplit(state).path).lstrip('/') or 'of the user'}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must appear in no log: the token, and the password in an address of the state."""
+        state = self.state.get_secret_value()
+        password = urlsplit(state).password if state.startswith(_POSTGRES) else None
+        return (self.api_token.get_secret_value(), *({password, unquote(password)} if password else ()))
 
     @field_validator("api_token")
     @classmethod
@@ -89,11 +105,14 @@ class Settings(BaseModel):
 
     @field_validator("state")
     @classmethod
-    def _file_path(cls, state: str) -> str:
+    def _file_or_address(cls, given: SecretStr) -> SecretStr:
+        state = given.get_secret_value()
+        if state.startswith(_POSTGRES):
+            return given
         if "://" in state:
             raise ValueError
         try:
-            return str(Path(state).expanduser())
+            return SecretStr(str(Path(state).expanduser()))
         except RuntimeError:  # no such user's home
             raise ValueError from None
 
@@ -138,5 +157,3 @@ def _refuse_unserved(given: Mapping[str, str]) -> None:
             raise SettingsError(
                 f"{PREFIX}{name}: this version verifies no bearer tokens; unset it and serve on loopback."
             )
-    if given.get("state", "").startswith(("postgres://", "postgresql://")):
-        raise SettingsError(f"{PREFIX}STATE: this version keeps state in SQLite; give the path of a file.")

@@ -1,5 +1,6 @@
 import json
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from mcp import Client
 
 from front_door import DESIGN, XERO_UK, Generation, Person, content_of, text_of
 from processes import PATIENCE, Wire, asks, free_port, started, until
+from productive_integrations.app.http import listen
 from productive_integrations.sandbox import Sandbox, running
 
 GENERATIONS = pytest.mark.parametrize("generation", ["auto", "legacy"])
@@ -189,6 +191,52 @@ def test_a_request_that_is_no_message_is_the_callers_error(browser: httpx.Client
         assert "Traceback" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("body", "number", "code"),
+    [
+        (b"hello", None, -32700),
+        (b"[" * 100_000, None, -32700),
+        (b"[]", None, -32600),
+        (b'{"jsonrpc":"2.0","id":71}', 71, -32600),
+        (b'{"jsonrpc":"2.0","id":71,"method":"tools/list","params":{"cursor":"\\ud800"}}', 71, -32600),
+        (b'{"jsonrpc":"2.0","id":"a","method":"ping","params":{"a":"\xff"}}', "a", -32600),
+    ],
+    ids=lambda value: repr(value[:60]) if isinstance(value, bytes) else None,
+)
+@pytest.mark.parametrize("version", ["2025-06-18", "2026-07-28"])
+def test_what_is_no_message_is_refused_in_our_words_with_its_id_where_it_has_one(
+    browser: httpx.Client, served: str, version: str, body: bytes, number: object, code: int
+) -> None:
+    headers = HEADERS | {"MCP-Protocol-Version": version}
+
+    answer = browser.post(f"{served}/mcp", content=body, headers=headers)
+
+    assert answer.status_code == 400
+    assert (answer.json()["id"], answer.json()["error"]["code"]) == (number, code)
+    assert "ydantic" not in answer.text
+    assert "input" not in answer.text
+
+
+@pytest.mark.parametrize("framed", ["by length", "in chunks"])
+def test_a_body_beyond_4_mb_is_refused_and_the_next_one_served(browser: httpx.Client, served: str, framed: str) -> None:
+    body = json.dumps(HELLO | {"params": {"a": "x" * 4 * 1024 * 1024}}).encode()
+    content = body if framed == "by length" else iter([body[:100_000], body[100_000:]])
+
+    answer = browser.post(f"{served}/mcp", content=content, headers=HEADERS)
+
+    assert answer.status_code == 413
+    assert answer.text == "A message may have 4 MB at most."
+    assert post(browser, served).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_answers_leave_without_nagles_delay(host: str) -> None:
+    # asyncio looks at the protocol's number before it switches the delay off.
+    with listen(host, 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+        assert listener.getsockname()[0] == host
+
+
 def test_the_older_protocol_gets_its_own_version(browser: httpx.Client, served: str) -> None:
     answer = post(browser, served)
     data = next(line for line in answer.text.splitlines() if line.startswith(("data: {", "{")))
@@ -213,6 +261,22 @@ def test_not_ready_is_said_with_503_while_the_api_is_down(browser: httpx.Client,
         assert sandbox.token not in answer.text
         wire.process.send_signal(signal.SIGINT)
         assert wire.process.wait(PATIENCE) == 0
+    assert "Traceback" not in errors.read_text()
+
+
+def test_not_ready_is_said_with_503_while_the_state_cannot_be_used(
+    api_url: str, browser: httpx.Client, tmp_path: Path
+) -> None:
+    port, errors, state = free_port(), tmp_path / "stderr", tmp_path / "state.sqlite"
+    state.write_bytes(b"this is no database" * 200)
+    settings = {"api_token": Sandbox.token, "organization_id": Sandbox().organization_id, "base_url": api_url}
+    with started(errors, "http", "--port", str(port), state=str(state), **settings) as wire:
+        until(lambda: answers(browser, wire, f"http://127.0.0.1:{port}/healthz"), "serving")
+        answer = browser.get(f"http://127.0.0.1:{port}/readyz")
+
+    assert (answer.status_code, answer.json()) == (503, {"status": "state"})
+    assert "PRODUCTIVE_STATE: the state file cannot be used" in errors.read_text()
+    assert "Reading goes on" in errors.read_text()
     assert "Traceback" not in errors.read_text()
 
 

@@ -1,5 +1,6 @@
 import logging
 import sys
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -13,23 +14,26 @@ ROOT = logging.getLogger()
 
 
 @pytest.fixture
-def _logging_as_before() -> Iterator[None]:
+def _logging_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     handlers, level = list(ROOT.handlers), ROOT.level
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     levels = {name: logging.getLogger(name).level for name in ("httpx", "httpcore", "uvicorn")}
     yield
+    logging.captureWarnings(capture=False)
     ROOT.handlers[:] = handlers
     ROOT.setLevel(level)
     for name, before in levels.items():
         logging.getLogger(name).setLevel(before)
 
 
-def start(level: str = "DEBUG") -> None:
+def start(level: str = "DEBUG", state: str = "") -> None:
     start_logging(
         read_settings(
             {
                 "PRODUCTIVE_API_TOKEN": TOKEN,
                 "PRODUCTIVE_ORGANIZATION_ID": "1",
                 "PRODUCTIVE_LOG_LEVEL": level,
+                "PRODUCTIVE_STATE": state,
             }
         )
     )
@@ -55,7 +59,7 @@ def test_the_token_is_blacked_out_of_messages_arguments_and_stacks(capsys: pytes
 
     err = capsys.readouterr().err
     assert "CANARY" not in err
-    assert err.count("[token]") == 4
+    assert err.count("[secret]") == 4
 
 
 def test_the_token_is_blacked_out_of_tracebacks_and_their_causes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,9 +70,17 @@ def test_the_token_is_blacked_out_of_tracebacks_and_their_causes(capsys: pytest.
     logging.getLogger("anything").error("failed with %s", TOKEN, exc_info=error)
 
     err = capsys.readouterr().err
-    assert "ValueError: bad header [token]" in err
-    assert "KeyError: '[token]'" in err
+    assert "ValueError: bad header [secret]" in err
+    assert "KeyError: '[secret]'" in err
     assert "CANARY" not in err
+
+
+def test_a_password_of_the_state_is_blacked_out_as_written_and_as_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    start(state="postgresql://me:CANARY%2Fpass@db/state")
+
+    logging.getLogger("anything").warning("CANARY%2Fpass and CANARY/pass")
+
+    assert "[secret] and [secret]" in capsys.readouterr().err
 
 
 def test_what_is_below_the_level_is_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,3 +114,40 @@ def test_starting_again_does_not_log_twice(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err.count("once") == 1
     assert len(ROOT.handlers) == 1
     assert getattr(ROOT.handlers[0], "stream", None) is sys.stderr
+
+
+def test_the_token_is_blacked_out_of_what_ends_the_process(capsys: pytest.CaptureFixture[str]) -> None:
+    start()
+    error = ValueError(f"bad header {TOKEN}")
+
+    sys.excepthook(ValueError, error, None)
+    warnings.showwarning(UserWarning(f"careful with {TOKEN}"), UserWarning, "a_file", 1)
+
+    err = capsys.readouterr().err
+    assert "CRITICAL" in err
+    assert "ValueError: bad header [token]" in err
+    assert "careful with [token]" in err
+    assert "CANARY" not in err
+
+
+def test_no_local_value_is_in_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    start()
+
+    def failing(argument: str) -> None:
+        kept = argument + "-kept"
+        raise ValueError(len(kept))
+
+    try:
+        failing("INNER")
+    except ValueError:
+        logging.getLogger("anything").exception("failed")
+
+    assert "INNER-kept" not in capsys.readouterr().err
+
+
+def test_what_a_client_sent_cannot_move_the_cursor_of_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    start()
+
+    logging.getLogger("anything").warning("Invalid Host header: %s", "evil\x1b[2J\r\u202e\ud800")
+
+    assert "evil\\u{1b}[2J\\u{d}\\u{202e}\\u{d800}" in capsys.readouterr().err

@@ -78,6 +78,26 @@ async def test_a_write_that_never_landed_is_unknown_first_and_not_stored_only_af
     assert len(door.sent()) == 1
 
 
+async def test_an_edit_that_somebody_else_made_too_while_its_answer_was_lost_holds_others_until_it_can_no_longer_land(
+    door: FrontDoor,
+) -> None:
+    door.patience = replace(HASTY, settle=1.5)
+    async with door.client(wait="0.2") as client:
+        plan_id = await plan(client)
+        waiting = await plan(client, set={OTHER: "4040"})
+        door.sandbox.faults.append(patching("late_commit", seconds=0.8))
+        door.sandbox.faults.append(patching("foreign_edit_after", edit={ACCOUNTS: {DESIGN: "4030"}}))
+        told = await apply(client, plan_id)
+        held = await apply(client, waiting)
+        end = await the_end(client, waiting)
+
+    assert told["outcome"] == "applied"
+    assert "nobody can edit this integration for" in told["next"]
+    assert (held["outcome"], end["outcome"]) == ("busy", "applied")
+    assert len(door.sent()) == 2
+    assert door.stored(XERO_UK, ACCOUNTS).items() >= {DESIGN: "4030", OTHER: "4040"}.items()
+
+
 async def test_a_write_that_lands_late_but_within_the_call_is_applied(door: FrontDoor) -> None:
     async with door.client() as client:
         plan_id = await plan(client)

@@ -1,6 +1,9 @@
 import asyncio
+import sqlite3
+import threading
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -93,8 +96,37 @@ async def test_a_write_turned_away_for_long_tells_the_seconds_and_its_plan_can_b
     assert "Try again in 4" in error
     assert "Try again in 4" in again
     assert len(door.sent()) == 1
+    async with door.client() as another_process:
+        assert "Try again in 4" in await error_of_applying(another_process, plan_id)
+        assert door.sandbox.requests == []
+    with closing(sqlite3.connect(door.state)) as state, state:
+        state.execute("UPDATE gates SET closed_until = 0")
     async with door.client() as client:
         assert (await apply(client, plan_id))["outcome"] == "applied"
+
+
+async def test_a_read_that_grew_old_while_the_state_was_slow_is_made_again_before_the_write(door: FrontDoor) -> None:
+    def slow(_: object) -> None:
+        locked = sqlite3.connect(door.state, isolation_level=None, check_same_thread=False)
+        locked.execute("BEGIN IMMEDIATE")
+
+        def unlock() -> None:
+            locked.execute("ROLLBACK")
+            locked.close()
+
+        threading.Timer(0.6, unlock).start()
+
+    door.patience = replace(STEADY, oldest=0.4)
+    async with door.client() as client:
+        plan_id = await plan(client)
+        door.sandbox.requests.clear()
+        door.sandbox.faults.append(reading("foreign_edit_after", edit=slow))
+        door.sandbox.faults.append(reading("foreign_edit_before", skip=1, edit={ACCOUNTS: {OTHER: "4050"}}))
+        outcome = await apply(client, plan_id)
+
+    assert outcome["outcome"] == "applied"
+    assert door.of_record(XERO_UK) == ["GET", "GET", "PATCH", "GET"]
+    assert door.stored(XERO_UK, ACCOUNTS).items() >= {DESIGN: "4030", OTHER: "4050"}.items()
 
 
 async def test_a_connection_refused_at_the_write_sends_nothing_and_leaves_the_plan_usable(

@@ -1,8 +1,12 @@
+import contextlib
 import gzip
 import json
+import os
 import random
+import resource
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +16,7 @@ import pytest
 from connecting import Connect
 from productive_integrations import errors
 from productive_integrations.productive import client as client_module
-from productive_integrations.productive.guard import Forbidden
+from productive_integrations.productive.guard import READABLE, Forbidden
 from productive_integrations.productive.jsonapi import patch_document
 from productive_integrations.sandbox import Fault, Sandbox
 
@@ -97,6 +101,10 @@ async def test_a_refused_write_is_an_error_by_who_can_act_and_is_sent_once(
         (204, errors.BadAnswer),
         (206, errors.BadAnswer),
         (301, errors.BadAnswer),
+        (302, errors.BadAnswer),
+        (303, errors.BadAnswer),
+        (307, errors.BadAnswer),
+        (308, errors.BadAnswer),
         (304, errors.BadAnswer),
         (400, errors.RequestRefused),
         (402, errors.RequestRefused),
@@ -272,6 +280,55 @@ async def test_an_answer_that_parsers_read_differently_is_refused_and_not_asked_
     assert len(sandbox.requests) == 1
 
 
+OURS, THEIRS = ({"type": "organizations", "id": number} for number in ("28417", "999"))
+
+
+def owned(owner: Any, record_id: str = "7", kind: str = "people") -> dict[str, Any]:
+    return {
+        "type": kind,
+        "id": record_id,
+        "attributes": {"name": "CANARY"},
+        "relationships": {"organization": {"data": owner}},
+    }
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"data": owned(THEIRS)},
+        {"data": [owned(THEIRS)]},
+        {"data": [owned(OURS), owned(OURS, "8"), owned(THEIRS, "9")]},
+        {"data": owned(OURS), "included": [owned(OURS, "8", "subsidiaries"), owned(THEIRS, "9", "projects")]},
+        {"data": [], "included": [owned(THEIRS)]},
+        {"data": owned(OURS), "included": [THEIRS | {"attributes": {"name": "CANARY"}}]},
+        {"data": THEIRS},
+    ],
+    ids=["one", "a list", "last of a list", "included", "included alone", "an organization", "only an organization"],
+)
+@pytest.mark.parametrize("path", sorted(READABLE))
+async def test_an_answer_with_any_record_of_another_organization_is_refused_and_not_shown(
+    connect: Connect, path: str, content: dict[str, Any]
+) -> None:
+    with pytest.raises(errors.BadAnswer, match="another organization") as caught:
+        await connect.answered(document(content)).get(path)
+
+    assert "CANARY" not in str(caught.value)
+    assert "999" not in str(caught.value)
+
+
+@pytest.mark.parametrize("owner", [OURS, None, [OURS]], ids=["ours", "none", "many"])
+async def test_records_of_our_organization_or_of_no_stated_one_are_read(connect: Connect, owner: Any) -> None:
+    unsaid = {"type": "projects", "id": "1", "relationships": {"organization": {"meta": {"included": False}}}}
+    content = {"data": [owned(owner)], "included": [unsaid, OURS, owned(OURS, "8")]}
+
+    assert (await connect.answered(document(content)).get("people")).many[0].id == "7"
+
+
+async def test_a_write_answered_with_a_record_of_another_organization_proves_nothing(connect: Connect) -> None:
+    with pytest.raises(errors.BadAnswer, match="another organization"):
+        await write(connect.answered(document({"data": owned(THEIRS, "74211", "integrations")})))
+
+
 async def test_a_lone_surrogate_is_data_and_no_failure(sandbox: Sandbox, connect: Connect) -> None:
     sandbox.faults.append(Fault(kind="lone_surrogate"))
 
@@ -426,10 +483,36 @@ async def test_only_a_failure_to_connect_means_that_nothing_was_sent(
     assert "CANARY" not in str(caught.value)
 
 
+@contextlib.contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    lowest = os.dup(0)
+    os.close(lowest)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.usefixtures("without_pauses")
+async def test_without_a_free_file_descriptor_nothing_is_sent_and_the_next_call_works_again(
+    sandbox: Sandbox, connect: Connect
+) -> None:
+    client = connect(timeout="5")
+
+    with no_descriptor_left(), pytest.raises(errors.Unreachable):
+        await client.get(XERO)
+    assert sandbox.requests == []
+
+    assert (await client.get(XERO)).one.id == "74211"
+
+
 async def test_proxies_and_logins_of_the_environment_are_ignored(
     sandbox: Sandbox, connect: Connect, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "netrc").write_text("default login somebody password CANARY\n", encoding="utf-8")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nothing.pem"))
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)

@@ -143,6 +143,23 @@ async def test_callers_at_the_same_time_share_one_read(sandbox: Sandbox, connect
     assert all(each.same_as(found[0]) for each in found)
 
 
+@pytest.mark.parametrize("noun", SOURCES)
+async def test_a_listing_with_one_record_of_another_organization_is_none(connect: Connect, noun: Noun) -> None:
+    owners = {"28417": b"Ours", "999": b"CANARY"}
+    records = b",".join(
+        b'{"type":"%s","id":"%s","attributes":{"name":"%s"},"relationships":{"organization":{"data":'
+        b'{"type":"organizations","id":"%s"}}}}' % (SOURCES[noun].path.encode(), owner.encode(), name, owner.encode())
+        for owner, name in owners.items()
+    )
+    headers = {"content-type": "application/vnd.api+json"}
+    answer = httpx.Response(200, content=b'{"data":[' + records + b"]}", headers=headers)
+
+    with pytest.raises(BadAnswer, match="another organization") as caught:
+        await DirectoryReader(connect.answered(answer)).load([noun])
+
+    assert "CANARY" not in str(caught.value)
+
+
 async def test_a_failed_read_is_not_kept(sandbox: Sandbox, connect: Connect) -> None:
     reader = DirectoryReader(connect())
     sandbox.switches.latency = 5

@@ -18,7 +18,7 @@ SECRETS = ("request_token", "request_uri", "client_id", "options", "sso_metadata
 
 @pytest.fixture(name="gateway")
 def _gateway(connect: Connect, sandbox: Sandbox) -> Gateway:
-    return Gateway(connect(timeout="5"), sandbox.organization_id)
+    return Gateway(connect(timeout="5"))
 
 
 async def listed(gateway: Gateway, **options: Any) -> list[str]:
@@ -167,13 +167,13 @@ async def test_a_write_whose_answer_proves_nothing_is_unclear_and_sent_once(
 async def test_a_write_answered_with_another_record_is_unclear(connect: Connect, record: Any) -> None:
     answer = httpx.Response(200, json={"data": record}, headers={"content-type": "application/json"})
 
-    assert (await save(Gateway(connect.answered(answer), "28417"))).kind == "unclear"
+    assert (await save(Gateway(connect.answered(answer)))).kind == "unclear"
 
 
 async def test_a_write_that_takes_too_long_is_unclear(sandbox: Sandbox, connect: Connect) -> None:
     sandbox.faults.append(Fault(kind="slow", seconds=5))
 
-    assert (await save(Gateway(connect(timeout="0.3"), "28417"))).kind == "unclear"
+    assert (await save(Gateway(connect(timeout="0.3")))).kind == "unclear"
 
 
 async def test_a_write_that_was_turned_away_says_for_how_long(sandbox: Sandbox, gateway: Gateway) -> None:
@@ -186,7 +186,7 @@ async def test_a_write_that_was_turned_away_says_for_how_long(sandbox: Sandbox, 
 
 async def test_a_write_at_a_closed_gate_is_turned_away_without_being_sent(sandbox: Sandbox, connect: Connect) -> None:
     client = connect()
-    gateway = Gateway(client, "28417")
+    gateway = Gateway(client)
 
     with await gateway.reserve(1, 0) as seats:
         client.budget.close_for(30)
@@ -201,4 +201,4 @@ async def test_a_write_without_a_connection_was_not_sent(connect: Connect) -> No
         closed.bind(("127.0.0.1", 0))
         client = connect(base_url=f"http://127.0.0.1:{closed.getsockname()[1]}/")
 
-        assert await save(Gateway(client, "28417")) == WriteAnswer("unsent")
+        assert await save(Gateway(client)) == WriteAnswer("unsent")

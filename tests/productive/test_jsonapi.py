@@ -86,6 +86,41 @@ def test_a_string_without_an_end_is_refused_without_delay(end: bytes) -> None:
     assert time.monotonic() - started < 2
 
 
+def valid(document: Any) -> str:
+    return json.dumps(document)
+
+
+HOLDERS = st.sampled_from(["@", "[@]", "[1,@]", '{"a":@}', '{"a":[{"b":@}]}', '[{"a":null},@]'])
+AMBIGUOUS = st.one_of(
+    st.sampled_from(["NaN", "Infinity", "-Infinity", "1e999", "-1E+400", "01", "+1", "1.", ".5", "0x1F", "'a'", "nul"]),
+    st.sampled_from(['"\\x41"', '"\\u12"', '"a\tb"', "[1,]", '{"a":1,}', "{a:1}", "//x\n1", "\ufeff1", "1 2", "", "]"]),
+    st.integers(2**63).map(str),
+    st.integers(max_value=-(2**63) - 1).map(str),
+    st.builds(
+        lambda key, one, two: f"{{{key}:{one},{key}:{two}}}", st.text().map(valid), JSON.map(valid), JSON.map(valid)
+    ),
+    st.integers(65, 300).map(lambda depth: "[" * depth + "]" * depth),
+)
+
+
+@given(HOLDERS, AMBIGUOUS)
+def test_one_ambiguous_part_anywhere_refuses_the_whole(holder: str, part: str) -> None:
+    with pytest.raises(BadAnswer):
+        strict_json(holder.replace("@", part).encode())
+
+
+@given(st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()), st.data())
+def test_bytes_are_read_as_the_standard_parser_reads_them_or_refused(body: bytes, data: st.DataObject) -> None:
+    place, extra = data.draw(st.integers(0, len(body))), data.draw(st.binary(max_size=3))
+    body = body[:place] + extra + body[place:]
+    try:
+        read = strict_json(body)
+    except BadAnswer:
+        return
+
+    assert json.dumps(read) == json.dumps(json.loads(body.decode("utf-8")))
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -8,8 +8,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from productive_integrations.errors import RateLimited
-from productive_integrations.productive.limits import TOKEN, RequestBudget, Seats, Window, share_of_organization
+from productive_integrations.errors import RateLimited, StateError
+from productive_integrations.productive.limits import (
+    TOKEN,
+    USUAL,
+    RequestBudget,
+    Seats,
+    Shared,
+    share_of_organization,
+)
+from productive_integrations.schemas.budget import Account, Group, Window
 
 STEP = 0.25
 
@@ -270,3 +278,118 @@ def test_a_share_is_a_part_of_4000_and_never_nothing(share: float, requests: int
 def test_the_windows_leave_room_for_jitter_at_the_server() -> None:
     assert TOKEN.requests < 100
     assert TOKEN.seconds > 10
+
+
+ACCOUNT = Account("a digest", "28417", *USUAL)
+
+
+class Book:
+    """A ledger that remembers what it was told, and that can break."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        self.delay = 0.0
+        self.taken: list[tuple[str, int]] = []
+        self.left: list[tuple[str, int]] = []
+        self.closed_for: list[float] = []
+        self.entered = asyncio.Event()
+        self.slow: asyncio.Event | None = None
+
+    async def take_seats(self, account: Account, ticket: str, number: int, flight: float) -> float:
+        assert (account, flight) == (ACCOUNT, 60)
+        if self.broken:
+            raise StateError("PRODUCTIVE_STATE: broken")
+        self.taken.append((ticket, number))
+        self.entered.set()
+        if self.slow:
+            await self.slow.wait()
+        return self.delay
+
+    async def leave_seats(self, account: Account, groups: tuple[Group, ...], closed_for: float) -> None:
+        assert account == ACCOUNT
+        if self.broken:
+            raise StateError("PRODUCTIVE_STATE: broken")
+        self.left += [(group.ticket, group.sent) for group in groups]
+        self.closed_for.append(closed_for)
+
+
+def sharing(story: Callable[[Clock, RequestBudget, Book], Awaitable[None]]) -> None:
+    book = Book()
+
+    async def with_ledger(clock: Clock, _: RequestBudget) -> None:
+        budget = RequestBudget(clock=clock, shared=Shared(book, ACCOUNT, 60))
+        await story(clock, budget, book)
+        await budget.aclose()
+
+    in_virtual_time(with_ledger)
+
+
+def test_a_group_is_entered_in_the_ledger_before_its_first_request_and_left_with_what_was_sent() -> None:
+    async def story(_: Clock, budget: RequestBudget, book: Book) -> None:
+        with await budget.reserve(3, 0) as seats:
+            [(ticket, number)] = book.taken
+            assert number == 3
+            seats.take()
+            seats.take()
+            assert book.left == []
+        await budget.aclose()
+        assert book.left == [(ticket, 2)]
+        assert book.closed_for == [0]
+
+    sharing(story)
+
+
+def test_what_other_processes_sent_is_waited_for_like_what_this_one_sent() -> None:
+    async def story(clock: Clock, budget: RequestBudget, book: Book) -> None:
+        book.delay = 5.0
+        with pytest.raises(RateLimited, match="Try again in 5 seconds"):
+            await budget.reserve(1, 4)
+        book.entered.clear()
+        waiting = asyncio.create_task(budget.reserve(1, 6))
+        await book.entered.wait()
+        assert not waiting.done()
+        book.delay = 0.0
+        await waiting
+        assert clock.now > 1000
+
+    sharing(story)
+
+
+def test_a_gate_that_the_server_closed_is_told_to_the_others() -> None:
+    async def story(_: Clock, budget: RequestBudget, book: Book) -> None:
+        budget.close_for(7)
+        await budget.aclose()
+        assert book.closed_for == [7]
+
+    sharing(story)
+
+
+def test_a_caller_that_gives_up_while_it_enters_leaves_no_group_behind() -> None:
+    async def story(_: Clock, budget: RequestBudget, book: Book) -> None:
+        book.slow = asyncio.Event()
+        waiting = asyncio.create_task(budget.reserve(2, 60))
+        await book.entered.wait()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await budget.aclose()
+        assert book.left == [(book.taken[0][0], 0)]
+        book.slow = None
+        assert await has_room_for(budget, 95)
+
+    sharing(story)
+
+
+def test_without_the_ledger_a_process_keeps_to_a_quarter_until_it_is_back(caplog: pytest.LogCaptureFixture) -> None:
+    async def story(clock: Clock, budget: RequestBudget, book: Book) -> None:
+        book.broken = True
+        await send(budget, 20)
+        await send(budget, 3)
+        assert not await has_room_for(budget, 1)
+        book.broken = False
+        clock.now += 10.5
+        assert await has_room_for(budget, 1)
+        assert await has_room_for(budget, 95)
+        assert len(caplog.records) == 1
+
+    sharing(story)

@@ -13,10 +13,14 @@ from productive_integrations.productive.client import Client
 from productive_integrations.productive.directory import DirectoryReader
 from productive_integrations.productive.elsewhere import ElsewhereReader
 from productive_integrations.productive.gateway import Gateway
-from productive_integrations.productive.limits import TOKEN, RequestBudget, Window
+from productive_integrations.productive.limits import TOKEN, RequestBudget
+from productive_integrations.schemas.budget import Window
 from productive_integrations.schemas.journal import Intent
 from productive_integrations.settings import read_settings
-from productive_integrations.state.sqlite import SQLiteStore
+from productive_integrations.state import Store
+from productive_integrations.state.database import Connection
+from productive_integrations.state.sql_store import SQLStore
+from productive_integrations.state.sqlite import SQLiteDatabase
 
 from .clock import VirtualLoop
 from .history import CALL, CHANGE, History
@@ -33,18 +37,23 @@ class Died(Exception):
     """The process ended while it worked on the call."""
 
 
-def open_store(path: Path, loop: VirtualLoop) -> SQLiteStore:
-    """The real store on a file whose disk need not be waited for: no machine loses its power here."""
-    store = SQLiteStore(path, clock=loop.time)
-    for pragma in ("synchronous = OFF", "locking_mode = EXCLUSIVE", "journal_mode = MEMORY"):
-        store._database.execute(f"PRAGMA {pragma}")  # noqa: SLF001 - speed is the test's own wish
-    return store
+class _Unsynced(SQLiteDatabase):
+    """A file whose disk is not waited for: no machine loses its power here."""
+
+    def transact(self, work: Callable[[Connection], T], *, durable: bool = True) -> T:
+        del durable
+        return super().transact(work, durable=False)
+
+
+def open_store(path: Path, loop: VirtualLoop) -> Store:
+    """The real store."""
+    return SQLStore(_Unsynced(path, clock=loop.time))
 
 
 class _Mortal:
     """The store as one process reaches it: not at all once that is dead. It keeps what was begun."""
 
-    def __init__(self, store: SQLiteStore, process: "Process") -> None:
+    def __init__(self, store: Store, process: "Process") -> None:
         self._store = store
         self._process = process
 
@@ -63,14 +72,14 @@ class _Mortal:
 class Process:
     """One server process."""
 
-    def __init__(self, loop: VirtualLoop, store: SQLiteStore, upstream: Upstream, history: History) -> None:
+    def __init__(self, loop: VirtualLoop, store: Store, upstream: Upstream, history: History) -> None:
         self.dead = False
         self._history = history
         self._loop = loop
         self._working: set[asyncio.Task[Any]] = set()
         budget = RequestBudget((TOKEN, ANY_NUMBER), clock=loop.time)
         self._client = Client(SETTINGS, exit_guard(BASE), budget, Line(upstream, lambda: self.dead))
-        gateway = Gateway(self._client, ORGANIZATION)
+        gateway = Gateway(self._client)
         self._services = Services(
             organization_id=ORGANIZATION,
             approval="host",
@@ -78,7 +87,7 @@ class Process:
             gateway=gateway,
             directory=DirectoryReader(self._client, clock=loop.time),
             elsewhere=ElsewhereReader(gateway, clock=loop.time),
-            store=_Mortal(store, self),  # it stands for the store in every method
+            store=_Mortal(store, self),
             charts=Charts(None),
             patience=PATIENCE,
             clock=loop.time,

@@ -11,7 +11,7 @@ from productive_integrations.mappings.hold import Busy
 from productive_integrations.mappings.services import Services
 from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.journal import Intent
-from productive_integrations.state.sqlite import SQLiteStore
+from productive_integrations.state.sql_store import SQLStore
 
 from . import fleet
 
@@ -71,7 +71,7 @@ GUARDS: dict[str, Without] = {
     "compare": _compare,
     "read-back": lambda: patch.object(write, "_read_back", _believed),
     "settle": lambda: _patience(settle=0),
-    "quarantine": lambda: patch.object(SQLiteStore, "take_hold", SQLiteStore.take_over),
+    "quarantine": lambda: patch.object(SQLStore, "take_hold", SQLStore.take_over),
     "floor": lambda: _patience(floor=0),
     "lag": lambda: _patience(lag=()),
 }

@@ -60,7 +60,7 @@ def check(history: History) -> Findings:
 
 def exact(value: Any) -> str:
     """Equal for the same JSON only: 1 is not "1", and a key that is not there is not null."""
-    return json.dumps(value)
+    return json.dumps(value, sort_keys=True)
 
 
 _NONE = "(no entry)"

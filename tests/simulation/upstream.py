@@ -1,4 +1,4 @@
-"""Productive in virtual time: the sandbox's own records and operations, and everything that can fail."""
+"""Productive's side of the wire in virtual time: the sandbox's records and operations, and everything that fails."""
 
 import asyncio
 import json
@@ -175,17 +175,17 @@ class Upstream:
         record = self.record(integration_id)
         before = dict(record.attributes)
         name: str
-        changed: Any
+        value: Any
         if spin.random() < 0.1:
-            name, changed = DEFAULTS[mapping], spin.choice(CODES)
+            name, value = DEFAULTS[mapping], spin.choice(CODES)
         else:
-            name, changed = mapping, dict(record.attributes[mapping] or {})
+            name, value = mapping, dict(record.attributes[mapping] or {})
             key = spin.choice(KEYS)
-            if key in changed and spin.random() < 0.3:
-                del changed[key]
+            if key in value and spin.random() < 0.3:
+                del value[key]
             else:
-                changed[key] = spin.choice(CODES)
-        self.store.commit(record, lambda live: live.attributes.update({name: changed}))
+                value[key] = spin.choice(CODES)
+        self.store.commit(record, lambda live: live.attributes.update({name: value}))
         self.history.foreign += 1
         self._note(record, "", before)
 

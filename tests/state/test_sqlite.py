@@ -1,421 +1,232 @@
-import asyncio
-import hashlib
+import os
 import sqlite3
-from collections.abc import AsyncIterator
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from productive_integrations.errors import StateError
-from productive_integrations.schemas.edit import Change, Edit, EntryChange
-from productive_integrations.schemas.finding import Finding
-from productive_integrations.schemas.journal import Ending, Intent, RecordedChange
-from productive_integrations.schemas.outcome import FallsBack, Outcome, WriteResult
-from productive_integrations.schemas.plan import Plan
-from productive_integrations.state.sqlite import KEEP_PLANS_SECONDS, SQLiteStore
+from productive_integrations.state.database import Connection
+from productive_integrations.state.sqlite import VERSION, SQLiteDatabase, SQLiteStore, open_file, transaction
 
 pytestmark = pytest.mark.anyio
-ORGANIZATION, XERO = "28417", "74211"
-EDIT = Edit(integration_id=XERO, mapping="account_code_mapping", set={"Design": "4010"})
-TAMPERING = {
-    "body": "UPDATE plans SET body = ?",
-    "digest": "UPDATE plans SET digest = ?",
-    "receipt": "UPDATE plans SET receipt = ?",
-}
-CHANGE = Change(entries=(EntryChange(key="600131", before="200", after="4010", key_name="Design ✓"),))
-FINDING = Finding(rule="MAP303", severity="confirm", field="set", message="Look twice.")
-
-
-class Clock:
-    now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def result(outcome: Outcome = "applied", *findings: Finding) -> WriteResult:
-    return WriteResult(
-        outcome=outcome,
-        changes=(),
-        untouched=3,
-        falls_back=FallsBack(count=0),
-        findings=findings,
-        next="Nothing to do.",
-    )
-
-
-def plan(number: int = 1, expires: float = 1_000_600.0, edit: Edit = EDIT, **changed: Any) -> Plan:
-    values: dict[str, Any] = {
-        "id": f"plan-{number}",
-        "organization_id": ORGANIZATION,
-        "caller": "somebody",
-        "edit": edit,
-        "place": "Xero UK",
-        "change": CHANGE,
-        "identity": {"integration_type_id": "a1", "subsidiary": "b2"},
-        "shown": result("approval_required", FINDING),
-        "created": expires - 600,
-        "expires": expires,
-    }
-    return Plan(**(values | changed))
-
-
-def intent(number: int = 1, integration_id: str = XERO, organization_id: str = ORGANIZATION) -> Intent:
-    return Intent(
-        change_id=f"change-{number}",
-        plan_id=f"plan-{number}",
-        organization_id=organization_id,
-        integration_id=integration_id,
-        mapping="account_code_mapping",
-        by="somebody",
-        approval="called",
-        base={"600131": "200", "600203": 7, "600327": None, "é\n": ["x"]},
-        change=CHANGE,
-        at=1_000_000.0,
-    )
-
-
-def ending(number: int = 1, outcome: Outcome = "applied") -> Ending:
-    return Ending(change_id=f"change-{number}", outcome=outcome, seen={"600131": "4010"}, at=1_000_001.0)
-
-
-@pytest.fixture(name="clock")
-def _clock() -> Clock:
-    return Clock()
+posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
 
 
 @pytest.fixture(name="path")
 def _path(tmp_path: Path) -> Path:
-    return tmp_path / "state.sqlite"
+    return tmp_path / "state" / "deep" / "plans.sqlite"
 
 
-@pytest.fixture(name="store")
-async def _store(path: Path, clock: Clock) -> AsyncIterator[SQLiteStore]:
-    store = SQLiteStore(path, clock)
-    yield store
+def refused(path: Path) -> str:
+    with pytest.raises(StateError) as caught:
+        open_file(path)
+    return str(caught.value)
+
+
+def test_a_new_file_is_durable_and_has_the_current_version(path: Path) -> None:
+    database = open_file(path)
+
+    assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert database.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert database.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    database.close()
+
+
+def test_opening_again_keeps_what_is_there(path: Path) -> None:
+    database = open_file(path)
+    database.execute("INSERT INTO holds VALUES ('1', '2', 'me', 3)")
+    database.close()
+
+    database = open_file(path)
+    assert database.execute("SELECT owner FROM holds").fetchall() == [("me",)]
+    database.close()
+
+
+@posix
+def test_file_folder_and_write_ahead_log_are_for_the_owner_alone(path: Path) -> None:
+    before = os.umask(0)
+    try:
+        database = open_file(path)
+        database.execute("INSERT INTO holds VALUES ('1', '2', 'me', 3)")
+        modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()}
+        database.close()
+    finally:
+        os.umask(before)
+
+    assert modes.keys() == {"plans.sqlite", "plans.sqlite-wal", "plans.sqlite-shm"}
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@posix
+def test_a_file_that_others_could_read_is_closed_to_them(path: Path) -> None:
+    open_file(path).close()
+    path.chmod(0o644)
+
+    open_file(path).close()
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date_with_its_journal(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(path)) as first, first:
+        first.executescript((resources.files("productive_integrations.state") / "sqlite_1.sql").read_text())
+        first.execute("PRAGMA user_version = 1")
+        first.execute("INSERT INTO journal VALUES (1, 'c', 'intent', '1', '2', '{}', 'h1')")
+        first.execute("INSERT INTO journal VALUES (2, 'c', 'ending', '1', '2', '{}', 'h2')")
+
+    database = open_file(path)
+
+    assert database.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    assert database.execute("SELECT * FROM journal_head").fetchall() == [(1, 2, "h2")]
+    assert database.execute("SELECT count(*) FROM journal").fetchone() == (2,)
+    database.close()
+
+
+@pytest.fixture(name="_corrupt")
+def _corrupt_file(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"this is no database, it is text" * 100)
+
+
+@pytest.mark.usefixtures("_corrupt")
+async def test_a_file_that_could_not_be_opened_is_opened_once_it_can_be(path: Path) -> None:
+    store = SQLiteStore(path)
+
+    for _ in range(2):
+        with pytest.raises(StateError):
+            await store.plan("none")
+    os.unlink(path)  # noqa: PTH108 - one system call, in a test
+    assert await store.plan("none") is None
     await store.close()
 
 
-@pytest.fixture(name="other")
-async def _other(path: Path, clock: Clock, store: SQLiteStore) -> AsyncIterator[SQLiteStore]:
-    """A second process on the same file, opened after the first."""
-    del store
-    other = SQLiteStore(path, clock)
-    yield other
-    await other.close()
-
-
-def tampered(path: Path, statement: str, *values: object) -> None:
-    with closing(sqlite3.connect(path)) as database, database:
-        assert database.execute(statement, values).rowcount == 1
-
-
-def rows(path: Path, query: str) -> list[Any]:
-    with closing(sqlite3.connect(path)) as database:
-        return database.execute(query).fetchall()
-
-
-async def test_a_plan_comes_back_as_it_was_saved_in_every_process(store: SQLiteStore, other: SQLiteStore) -> None:
-    await store.save_plan(plan(), "pending")
-
-    for each in (store, other):
-        stored = await each.plan("plan-1")
-        assert stored is not None
-        assert stored.plan == plan()
-        assert (stored.status, stored.change_id, stored.receipt) == ("pending", None, None)
-    assert await store.plan("plan-2") is None
+async def test_only_what_a_power_cut_may_take_is_written_without_waiting_for_the_disk(path: Path) -> None:
+    database = SQLiteDatabase(path, lambda: 0.0)
 
-
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [
-        ("body", "{}"),
-        ("body", "no JSON"),
-        ("body", plan(caller="somebody else").model_dump_json()),
-        ("body", plan(accepted=("MAP303",)).model_dump_json()),
-        ("body", plan(expires=2_000_000.0).model_dump_json()),
-        ("digest", "0" * 64),
-        ("receipt", "{}"),
-    ],
-    ids=lambda value: value[:12],
-)
-async def test_a_plan_whose_row_was_altered_is_unknown_in_every_way(
-    store: SQLiteStore, path: Path, column: str, value: str
-) -> None:
-    await store.save_plan(plan(), "pending")
-    tampered(path, TAMPERING[column], value)
+    def synchronous(db: Connection) -> int:
+        return int(db.execute("PRAGMA synchronous").fetchone()[0])
 
-    assert await store.plan("plan-1") is None
-    assert await store.waiting(plan().edit_digest, 0) is None
-    assert await store.reported(plan().edit_digest, 0) == ()
+    assert database.transact(synchronous) == 2
+    assert database.transact(synchronous, durable=False) == 1
+    assert database.transact(synchronous) == 2
+    database.close()
 
 
-async def test_rules_are_reported_for_this_very_edit_until_its_plan_expires(store: SQLiteStore) -> None:
-    another = EDIT.model_copy(update={"set": {"Design": "4011"}})
-    await store.save_plan(plan(), "reported")
+def test_a_file_of_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
+    database = open_file(path)
+    database.execute(f"PRAGMA user_version = {VERSION + 1}")
+    database.close()
+    before = path.read_bytes()
 
-    assert await store.reported(plan().edit_digest, 1_000_599.0) == ("MAP303",)
-    assert await store.reported(plan().edit_digest, 1_000_600.0) == ()
-    assert await store.reported(plan(edit=another).edit_digest, 0) == ()
-    assert await store.reported(plan(caller="else").edit_digest, 0) == ()
+    assert "newer version" in refused(path)
+    assert path.read_bytes() == before
 
 
-async def test_the_newest_plan_of_an_edit_that_waits_is_found_until_it_is_used_or_expires(store: SQLiteStore) -> None:
-    digest = plan().edit_digest
-    await store.save_plan(plan(1), "pending")
-    await store.save_plan(plan(2, expires=1_000_700.0), "pending")
-    await store.save_plan(plan(3, expires=1_000_800.0), "reported")
+@pytest.mark.parametrize("kind", ["folder", "file in the way", "no database", "system folder"])
+def test_a_path_that_cannot_be_a_state_file_is_one_sentence_that_names_the_setting(path: Path, kind: str) -> None:
+    if kind == "folder":
+        path.mkdir(parents=True)
+    elif kind == "file in the way":
+        path.parent.parent.mkdir()
+        path.parent.write_text("here")
+    elif kind == "no database":
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"this is no database, it is text" * 100)
+    else:
+        path = Path("/proc/nowhere/state.sqlite")
 
-    found = await store.waiting(digest, 1_000_000.0)
-    assert found is not None
-    assert found.plan.id == "plan-2"
-    await store.decline("plan-2")
-    found = await store.waiting(digest, 1_000_000.0)
-    assert found is not None
-    assert found.plan.id == "plan-1"
-    assert await store.waiting(digest, 1_000_600.0) is None
+    text = refused(path)
 
+    assert text.startswith("PRODUCTIVE_STATE: ")
+    assert str(path) not in text
+    assert text.count("\n") == 0
 
-async def test_a_declined_plan_stays_declined_and_a_used_one_cannot_be_declined(store: SQLiteStore) -> None:
-    await store.save_plan(plan(1), "pending")
-    await store.save_plan(plan(2), "pending")
 
-    await store.decline("plan-1")
-    await store.finish("plan-2", result())
-    await store.decline("plan-2")
+def test_a_schema_that_breaks_off_leaves_no_half_made_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "productive_integrations.state.sqlite._statements",
+            lambda _: iter(["CREATE TABLE plans (id)", "NONSENSE"]),
+        )
+        refused(path)
 
-    first, second = await store.plan("plan-1"), await store.plan("plan-2")
-    assert first is not None
-    assert first.status == "declined"
-    assert second is not None
-    assert second.status == "done"
-    assert second.receipt == result()
+    database = open_file(path)
+    assert database.execute("SELECT count(*) FROM journal").fetchone() == (0,)
+    database.close()
 
 
-async def test_plans_of_more_than_a_month_ago_are_forgotten(store: SQLiteStore, clock: Clock) -> None:
-    await store.save_plan(plan(1), "pending")
-    clock.now = plan(1).expires + KEEP_PLANS_SECONDS
-    await store.save_plan(plan(2, expires=clock.now), "pending")
-    assert await store.plan("plan-1") is not None
+def test_many_first_starts_at_once_all_succeed(path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        opened = list(threads.map(open_file, [path] * 8))
 
-    clock.now += 1
-    await store.save_plan(plan(3, expires=clock.now), "pending")
+    assert {each.execute("PRAGMA user_version").fetchone() for each in opened} == {(VERSION,)}
+    for each in opened:
+        each.close()
 
-    assert await store.plan("plan-1") is None
-    assert await store.plan("plan-2") is not None
 
+def test_a_first_start_waits_for_a_process_that_writes_the_file(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as writer:
+        writer.execute("CREATE TABLE others (id)")
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("INSERT INTO others VALUES (1)")
+        until = threading.Timer(0.2, writer.execute, ["COMMIT"])
+        until.start()
+        database = open_file(path)
+        until.join()
 
-async def test_a_plan_cannot_be_saved_twice(store: SQLiteStore) -> None:
-    await store.save_plan(plan(), "pending")
+    assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    database.close()
 
-    with pytest.raises(StateError):
-        await store.save_plan(plan(), "pending")
 
+def failing(database: sqlite3.Connection) -> None:
+    with transaction(database) as db:
+        db.execute("INSERT INTO holds VALUES ('1', '2', 'me', 3)")
+        raise ZeroDivisionError
 
-async def test_a_write_is_unsettled_from_its_beginning_to_its_end(store: SQLiteStore, other: SQLiteStore) -> None:
-    await store.save_plan(plan(), "pending")
-    await store.begin(intent())
 
-    assert await other.unsettled(ORGANIZATION) == [RecordedChange(seq=1, intent=intent())]
-    assert await other.unsettled("999") == []
-    begun = await other.plan("plan-1")
-    assert begun is not None
-    assert (begun.status, begun.change_id) == ("applying", "change-1")
+def test_a_transaction_is_all_or_nothing(path: Path) -> None:
+    database = open_file(path)
 
-    await other.end(ending(), result())
+    with pytest.raises(ZeroDivisionError):
+        failing(database)
+    assert database.execute("SELECT count(*) FROM holds").fetchone() == (0,)
 
-    assert await store.unsettled(ORGANIZATION) == []
-    assert await store.changes(ORGANIZATION, None, 9) == [RecordedChange(seq=1, intent=intent(), ending=ending())]
-    done = await store.plan("plan-1")
-    assert done is not None
-    assert (done.status, done.receipt) == ("done", result())
+    with transaction(database) as db:
+        db.execute("INSERT INTO holds VALUES ('1', '2', 'me', 3)")
+    assert not database.in_transaction
+    assert database.execute("SELECT count(*) FROM holds").fetchone() == (1,)
+    database.close()
 
 
-async def test_a_plan_whose_request_never_arrived_waits_again(store: SQLiteStore) -> None:
-    await store.save_plan(plan(), "pending")
-    await store.begin(intent())
-
-    await store.end(ending(outcome="not_stored"), None)
-
-    again = await store.plan("plan-1")
-    assert again is not None
-    assert (again.status, again.receipt) == ("pending", None)
-
-
-async def test_a_plan_with_an_unknown_end_is_still_being_applied(store: SQLiteStore) -> None:
-    await store.save_plan(plan(), "pending")
-    await store.begin(intent())
-
-    await store.finish("plan-1", result("unknown"))
-
-    stored = await store.plan("plan-1")
-    assert stored is not None
-    assert (stored.status, stored.receipt) == ("applying", result("unknown"))
-    assert len(await store.unsettled(ORGANIZATION)) == 1
-
-
-async def test_a_write_begins_once_and_ends_once(store: SQLiteStore, path: Path) -> None:
-    await store.begin(intent())
-    with pytest.raises(StateError):
-        await store.begin(intent())
-    await store.end(ending(), result())
-    with pytest.raises(StateError):
-        await store.end(ending(outcome="not_stored"), result("not_stored"))
-
-    assert rows(path, "SELECT kind FROM journal ORDER BY seq") == [("intent",), ("ending",)]
-    assert (await store.changes(ORGANIZATION, None, 9))[0].ending == ending()
-
-
-async def test_changes_come_newest_first_by_integration_and_page(store: SQLiteStore) -> None:
-    for number in range(1, 7):
-        await store.begin(intent(number, integration_id=XERO if number % 2 else "78804"))
-    await store.begin(intent(7, organization_id="999"))
-
-    async def ids(integration_id: str | None, limit: int, before: int | None = None) -> list[str]:
-        found = await store.changes(ORGANIZATION, integration_id, limit, before)
-        return [change.intent.change_id.removeprefix("change-") for change in found]
-
-    assert await ids(None, 99) == ["6", "5", "4", "3", "2", "1"]
-    assert await ids(None, 2) == ["6", "5"]
-    assert await ids(None, 2, before=5) == ["4", "3"]
-    assert await ids(XERO, 99) == ["5", "3", "1"]
-    assert await ids(XERO, 1, before=5) == ["3"]
-    assert [change.intent.change_id for change in await store.unsettled(ORGANIZATION)] == [
-        f"change-{number}" for number in range(1, 7)
-    ]
-
-
-async def test_recent_changes_are_those_of_an_integration_that_ended_since_oldest_first(store: SQLiteStore) -> None:
-    for number, at in ((1, 10.0), (2, 30.0), (3, 20.0)):
-        await store.begin(intent(number))
-        await store.end(ending(number).model_copy(update={"at": at}), result())
-    await store.begin(intent(4))
-    await store.begin(intent(5, integration_id="78804"))
-    await store.end(ending(5).model_copy(update={"at": 40.0}), result())
-    await store.begin(intent(6, organization_id="999"))
-    await store.end(ending(6).model_copy(update={"at": 40.0}), result())
-
-    assert [change.seq for change in await store.recent(ORGANIZATION, XERO, 20.0)] == [3, 5]
-    assert await store.recent(ORGANIZATION, XERO, 30.1) == []
-
-
-async def test_every_journal_row_is_chained_to_the_one_before(
-    store: SQLiteStore, other: SQLiteStore, path: Path
-) -> None:
-    for number in range(1, 4):
-        await (store if number % 2 else other).begin(intent(number))
-    await other.end(ending(2), result())
-    await store.end(ending(1), result())
-
-    previous = ""
-    chained = rows(path, "SELECT * FROM journal ORDER BY seq")
-    for place, (*cells, link) in enumerate(chained, start=1):
-        assert cells[0] == place
-        assert link == hashlib.sha256("\n".join(map(str, [*cells, previous])).encode()).hexdigest()
-        previous = link
-    assert [row[2] for row in chained] == ["intent"] * 3 + ["ending"] * 2
-
-
-async def test_a_hold_has_one_owner_for_each_integration(store: SQLiteStore, other: SQLiteStore) -> None:
-    assert await store.take_hold(ORGANIZATION, XERO, "a", 10)
-    assert not await other.take_hold(ORGANIZATION, XERO, "b", 10)
-    assert await store.take_hold(ORGANIZATION, XERO, "a", 10)
-    assert await other.take_hold(ORGANIZATION, "78804", "b", 10)
-    assert await other.take_hold("999", XERO, "b", 10)
-
-    await other.release_hold(ORGANIZATION, XERO, "b")
-    assert not await other.take_hold(ORGANIZATION, XERO, "b", 10)
-    await store.release_hold(ORGANIZATION, XERO, "a")
-    assert await other.take_hold(ORGANIZATION, XERO, "b", 10)
-
-
-async def test_of_many_that_ask_at_once_one_gets_the_hold(store: SQLiteStore, other: SQLiteStore) -> None:
-    taken = await asyncio.gather(
-        *(each.take_hold(ORGANIZATION, XERO, f"{place}{each!r}", 10) for place in range(20) for each in (store, other))
-    )
-
-    assert taken.count(True) == 1
-
-
-async def test_a_hold_that_is_renewed_lasts_and_one_that_expired_can_be_taken(
-    store: SQLiteStore, other: SQLiteStore, clock: Clock
-) -> None:
-    await store.take_hold(ORGANIZATION, XERO, "a", 10)
-    clock.now += 9
-    assert await store.renew_hold(ORGANIZATION, XERO, "a", 10)
-    clock.now += 9
-    assert not await other.take_hold(ORGANIZATION, XERO, "b", 10)
-    clock.now += 1
-    assert await other.take_hold(ORGANIZATION, XERO, "b", 10)
-
-    assert not await store.renew_hold(ORGANIZATION, XERO, "a", 10)
-    assert not await store.take_over(ORGANIZATION, XERO, "a", 10)
-    await store.release_hold(ORGANIZATION, XERO, "a")
-    assert await other.renew_hold(ORGANIZATION, XERO, "b", 10)
-
-
-async def test_nobody_gets_a_hold_while_a_write_is_unsettled_except_to_settle_it(
-    store: SQLiteStore, other: SQLiteStore, clock: Clock
-) -> None:
-    await store.take_hold(ORGANIZATION, XERO, "a", 10)
-    await store.begin(intent())
-    clock.now += 3600
-
-    assert not await other.take_hold(ORGANIZATION, XERO, "b", 10)
-    assert not await store.take_hold(ORGANIZATION, XERO, "a", 10)
-    assert await other.take_hold(ORGANIZATION, "78804", "b", 10)
-    assert await other.take_hold("999", XERO, "b", 10)
-    assert await other.take_over(ORGANIZATION, XERO, "b", 10)
-
-    await other.end(ending(), result())
-    await other.release_hold(ORGANIZATION, XERO, "b")
-    assert await store.take_hold(ORGANIZATION, XERO, "a", 10)
-
-
-async def test_a_cancelled_caller_leaves_the_store_usable_and_no_half_of_its_step(
-    store: SQLiteStore, path: Path
-) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as elsewhere:
-        elsewhere.execute("BEGIN IMMEDIATE")
-        calls = [asyncio.create_task(store.begin(intent(number))) for number in (1, 2)]
-        await asyncio.sleep(0.05)
-        for call in calls:
-            call.cancel()
-        for call in calls:
-            with pytest.raises(asyncio.CancelledError):
-                await call
-        elsewhere.execute("ROLLBACK")
-
-    await store.begin(intent(3))
-    await store.end(ending(3), result())
-
-    ids = [change.intent.change_id for change in await store.changes(ORGANIZATION, None, 9)]
-    assert ids[0] == "change-3"
-    assert "change-2" not in ids
-    assert rows(path, "SELECT seq FROM journal ORDER BY seq") == [(seq,) for seq in range(1, len(ids) + 2)]
-
-
-async def test_two_stores_that_write_at_the_same_time_lose_nothing(
-    store: SQLiteStore, other: SQLiteStore, path: Path
-) -> None:
-    await asyncio.gather(
-        *(each.begin(intent(2 * number + place)) for number in range(20) for place, each in enumerate((store, other)))
-    )
-
-    assert len(await store.unsettled(ORGANIZATION)) == 40
-    assert rows(path, "SELECT count(DISTINCT hash), max(seq) FROM journal") == [(40, 40)]
-
-
-async def test_a_store_that_fails_in_use_says_so_in_one_sentence_without_the_path(
-    store: SQLiteStore, path: Path
-) -> None:
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute("DROP TABLE holds")
-
-    with pytest.raises(StateError, match=r"^PRODUCTIVE_STATE: ") as caught:
-        await store.take_hold(ORGANIZATION, XERO, "a", 10)
-
-    assert str(path) not in str(caught.value)
-    await store.begin(intent())
+def test_a_commit_that_fails_does_not_stand_in_the_way_of_the_next_transaction(path: Path) -> None:
+    database = open_file(path)
+    database.execute("PRAGMA foreign_keys = ON")
+    database.execute("CREATE TABLE a (id INTEGER PRIMARY KEY)")
+    database.execute("CREATE TABLE b (a INTEGER REFERENCES a DEFERRABLE INITIALLY DEFERRED)")
+
+    with pytest.raises(sqlite3.IntegrityError), transaction(database) as db:
+        db.execute("INSERT INTO b VALUES (7)")
+
+    with transaction(database) as db:
+        db.execute("INSERT INTO a VALUES (7)")
+    assert database.execute("SELECT count(*) FROM b").fetchone() == (0,)
+    database.close()
+
+
+def test_journal_rows_can_be_neither_changed_nor_deleted(path: Path) -> None:
+    database = open_file(path)
+    database.execute("INSERT INTO journal VALUES (1, 'c', 'intent', '1', '2', '{}', 'h')")
+
+    for statement in ("UPDATE journal SET body = ''", "DELETE FROM journal", "DELETE FROM journal WHERE seq = 1"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            database.execute(statement)
+    assert database.execute("SELECT body, hash FROM journal").fetchall() == [("{}", "h")]
+    database.close()

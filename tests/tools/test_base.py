@@ -1,11 +1,14 @@
 """What all tools have in common: hints, arguments and one way to answer."""
 
+import json
 from typing import Any
 
+import httpx
 import pytest
 from mcp.types import Tool as Listed
 
 from front_door import DESIGN, XERO_UK, FrontDoor, Generation, content_of, text_of
+from mappings.workbench import client_through
 from productive_integrations.text import compact
 from productive_integrations.tools import TOOLS
 from productive_integrations.tools.base import Approval
@@ -107,6 +110,41 @@ async def test_arguments_over_256_kb_are_refused_before_anything_is_sent(door: F
     assert result.is_error
     assert "256 KB" in text_of(result)
     assert door.sandbox.requests == []
+
+
+class Elsewhere(httpx.AsyncHTTPTransport):
+    """The network, but the records of one listing say that they are another organization's."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._path = path
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        if not request.url.path.endswith(self._path):
+            return response
+        document = json.loads(await response.aread())
+        for record in document["data"]:
+            record["attributes"]["name"] = "CANARY"
+            record["relationships"]["organization"] = {"data": {"type": "organizations", "id": "999"}}
+        headers = {"content-type": response.headers["content-type"]}
+        return httpx.Response(200, stream=httpx.ByteStream(json.dumps(document).encode()), headers=headers)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["integrations", "service_types", "tax_rates", "subsidiaries", "deal_statuses", "projects", "custom_fields"],
+)
+async def test_a_listing_of_another_organization_is_an_error_and_none_of_it_is_shown(
+    door: FrontDoor, path: str
+) -> None:
+    async with client_through(door, Elsewhere(path)) as client:
+        result = await client.call_tool("check_integration", {})
+
+    assert result.is_error
+    assert "another organization" in text_of(result)
+    assert "CANARY" not in text_of(result)
+    assert any(request.path.endswith(path) for request in door.sandbox.requests)
 
 
 async def test_text_is_the_structured_content_in_few_characters(door: FrontDoor) -> None:

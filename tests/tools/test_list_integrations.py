@@ -1,3 +1,4 @@
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -258,6 +259,22 @@ async def test_a_made_up_cursor_is_refused_by_its_name_and_not_repeated(
     assert text_of(result).startswith("cursor: ")
     assert len(cursor) < 3 or cursor not in text_of(result)
     assert door.sandbox.requests == []
+
+
+async def test_a_page_stays_under_60_kb_however_long_the_names_and_its_cursors_miss_none(door: FrontDoor) -> None:
+    every = {door.sandbox.add("integrations", name="n" * 2_000, integration_type_id=6) for _ in range(150)}
+    every |= set(door.sandbox.integrations)
+    found: list[str] = []
+    cursor: str | None = ""
+    async with door.client(wait="20") as client:
+        while cursor is not None:
+            result = await client.call_tool("list_integrations", {"limit": 200, "cursor": cursor})
+            content = content_of(result)
+            assert len(json.dumps(content)) < 60_000
+            found += [row["id"] for row in content["integrations"]]
+            cursor = content.get("next_cursor")
+
+    assert found == sorted(every, key=int)
 
 
 async def test_a_cursor_goes_on_with_another_limit(door: FrontDoor, client: Client) -> None:

@@ -2,14 +2,15 @@
 
 import asyncio
 import contextlib
+import hashlib
 import inspect
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 from mcp.server.mcpserver import MCPServer
+from pydantic import SecretStr
 
 from productive_integrations import __version__
 from productive_integrations.charts import Charts
@@ -20,10 +21,11 @@ from productive_integrations.productive.directory import DirectoryReader
 from productive_integrations.productive.elsewhere import ElsewhereReader
 from productive_integrations.productive.gateway import Gateway
 from productive_integrations.productive.guard import ExitGuard
-from productive_integrations.productive.limits import RequestBudget
+from productive_integrations.productive.limits import USUAL, RequestBudget, Shared
 from productive_integrations.providers import mappings_by_name
+from productive_integrations.schemas.budget import Account
 from productive_integrations.settings import Settings
-from productive_integrations.state.sqlite import SQLiteStore
+from productive_integrations.state import Store, open_store
 from productive_integrations.tools import TOOLS, Tool
 
 from .lean import lean_input, lean_output
@@ -48,11 +50,11 @@ async def open_services(
 ) -> AsyncIterator[Services]:
     """Everything the use cases need, for as long as the block runs. Writes under way are finished at its end."""
     async with AsyncExitStack() as stack:
-        store = SQLiteStore(Path(settings.state))
+        store = open_store(settings.state.get_secret_value())
         stack.push_async_callback(store.close)
-        client = Client(settings, exit_guard(settings.base_url), RequestBudget(), transport)
+        client = _client(settings, store, transport)
         stack.push_async_callback(client.aclose)
-        gateway = Gateway(client, settings.organization_id)
+        gateway = Gateway(client)
         services = Services(
             organization_id=settings.organization_id,
             approval=settings.approval,
@@ -73,6 +75,27 @@ async def open_services(
             with contextlib.suppress(asyncio.CancelledError):
                 await settling
             await services.finish_errands()
+
+
+@asynccontextmanager
+async def open_gateway(settings: Settings, store: Store) -> AsyncIterator[Gateway]:
+    """The way to Productive alone, within the budget that the processes of the store share."""
+    client = _client(settings, store)
+    try:
+        yield Gateway(client)
+    finally:
+        await client.aclose()
+
+
+def _client(settings: Settings, store: Store, transport: httpx.AsyncBaseTransport | None = None) -> Client:
+    account = Account(_digest(settings.api_token), settings.organization_id, *USUAL)
+    # A group is at most a read, a write and a read back, and a read is tried again within its time.
+    budget = RequestBudget(shared=Shared(store, account, flight=4 * settings.timeout))
+    return Client(settings, exit_guard(settings.base_url), budget, transport)
+
+
+def _digest(token: SecretStr) -> str:
+    return hashlib.sha256(token.get_secret_value().encode()).hexdigest()[:32]
 
 
 def exit_guard(base_url: str) -> ExitGuard:

@@ -4,16 +4,18 @@ import logging
 from typing import Any
 
 from mcp import MCPError
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
-from mcp.types import INVALID_PARAMS, CallToolResult, InputRequiredResult
+from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult, InputRequiredResult
 from pydantic import ValidationError
 
 from productive_integrations.errors import IntegrationsError
 from productive_integrations.mappings.services import Services
-from productive_integrations.text import compact, quoted, visible
+from productive_integrations.text import compact, quoted, scrubbed, visible
 
 MAX_ARGUMENTS = 256 * 1024
+MAX_ERROR = 1000
 _log = logging.getLogger(__name__)
 
 
@@ -24,6 +26,10 @@ class Server(MCPServer[Services]):
     """
 
     services: Services | None = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.middleware.append(_fit_to_leave)
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Services, Any] | None = None
@@ -41,6 +47,23 @@ class Server(MCPServer[Services]):
             return await super().call_tool(name, arguments, context)
         except ToolError as error:
             raise _in_our_words(error, name, writes=not _reads_only(tool.annotations)) from error
+
+
+async def _fit_to_leave(ctx: ServerRequestContext[Services, Any], call_next: CallNext) -> HandlerResult:
+    """The SDK's own errors repeat what the client sent, at any length, and half a surrogate pair ends the process."""
+    try:
+        result: HandlerResult = scrubbed(await call_next(ctx))
+    except MCPError as error:
+        data = error.error.data
+        if len(compact(data)) > MAX_ERROR:
+            data = None
+        raise MCPError(error.error.code, visible(error.error.message[:MAX_ERROR]), scrubbed(data)) from error
+    except ValidationError:
+        raise
+    except Exception as error:
+        _log.exception("%s failed for a reason of its own", quoted(ctx.method))
+        raise MCPError(INTERNAL_ERROR, "A defect of this server; its log has the details.") from error
+    return result
 
 
 def _reads_only(annotations: Any) -> bool:

@@ -7,26 +7,47 @@ import stat
 import sys
 
 from mcp.server.stdio import stdio_server
+from mcp.types import INVALID_REQUEST
 
+from .messages import error, refusal
 from .server import Server
 
 MAX_LINE = 8 * 1024 * 1024
 
 
 class _Lines:
-    """Standard input line by line, without a thread that a signal cannot wake."""
+    """The messages on standard input, without a thread that a signal cannot wake. Other lines are refused here."""
 
-    def __init__(self, reader: asyncio.StreamReader) -> None:
+    def __init__(self, reader: asyncio.StreamReader, wire: "_Wire") -> None:
         self._reader = reader
+        self._wire = wire
 
     def __aiter__(self) -> "_Lines":
         return self
 
     async def __anext__(self) -> str:
-        line = await self._reader.readline()
-        if not line:
-            raise StopAsyncIteration
-        return line.decode("utf-8", "replace")
+        while True:
+            too_long = False
+            while (line := await self._part()) is None:
+                too_long = True
+            if not line:
+                raise StopAsyncIteration
+            refused = error(INVALID_REQUEST, "A message may have 8 MB at most.") if too_long else refusal(line)
+            if refused is None:
+                return line.decode()
+            if refused:
+                await self._wire.write(refused + "\n")
+                await self._wire.flush()
+
+    async def _part(self) -> bytes | None:
+        """The rest of the line, empty at the end; none for a part of one too long to be kept."""
+        try:
+            return await self._reader.readuntil()
+        except asyncio.IncompleteReadError as end:
+            return end.partial
+        except asyncio.LimitOverrunError as over:
+            await self._reader.readexactly(over.consumed)
+            return None
 
 
 class _Wire:
@@ -63,8 +84,8 @@ async def serve_stdio(server: Server) -> None:
     transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, os.fdopen(outgoing, "wb", 0))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, reader.feed_eof)
-    writer = asyncio.StreamWriter(transport, protocol, None, loop)
-    async with stdio_server(_Lines(reader), _Wire(writer)) as (read_stream, write_stream):  # type: ignore[arg-type]
+    wire = _Wire(asyncio.StreamWriter(transport, protocol, None, loop))
+    async with stdio_server(_Lines(reader, wire), wire) as (read_stream, write_stream):  # type: ignore[arg-type]
         core = server._lowlevel_server  # noqa: SLF001 - what the SDK's own runner calls
         await core.run(read_stream, write_stream, core.create_initialization_options())
 

@@ -17,7 +17,7 @@ from .look import FRESH_ENOUGH_TO_WRITE, Surroundings, surroundings_of
 from .plan import asked_again, rebased
 from .results import blocking, described, held_by_another, not_as_planned, rule_ids, said, unpassed
 from .services import Services
-from .write import WRITE_AND_READ_BACK, ApprovedBy, Turn, while_limited, write
+from .write import WRITE_AND_READ_BACK, ApprovedBy, Turn, while_in_vain, write
 
 
 async def apply_plan(
@@ -98,7 +98,7 @@ async def _apply(services: Services, plan: Plan, approval: ApprovedBy, turn: Tur
             if receipt := used_up(stored):
                 return receipt
             refuse_expired(services, stored)
-            return await while_limited(services, lambda: _read_and_write(services, plan, surroundings, approval, turn))
+            return await while_in_vain(services, lambda: _read_and_write(services, plan, surroundings, approval, turn))
     except Busy:
         # Whoever held it may have carried out this very plan.
         ended = used_up(await own_plan(services, plan.id, plan.caller))

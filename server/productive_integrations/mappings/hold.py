@@ -70,12 +70,12 @@ async def _renew(services: Services, place: tuple[str, str, str]) -> None:
 
 
 async def seconds_until_free(services: Services, integration_id: str) -> float:
-    """How long to wait for an integration: until its unclear write is settled, else about as long as an edit takes."""
+    """How long to wait for an integration: until its unclear write is settled, else as long as it is held."""
     unsettled = [
         change.intent.at
         for change in await services.store.unsettled(services.organization_id)
         if change.intent.integration_id == integration_id
     ]
     if not unsettled:
-        return services.patience.lease
+        return await services.store.held_for(services.organization_id, integration_id) or services.patience.lease
     return max(unsettled) + services.patience.settle - services.clock()

@@ -22,7 +22,8 @@ class Patience:
     the pauses before reading again when an accepted write does not show; together they are longer than that. `call`
     bounds what one call waits for an unclear write. `settle` is how long after its intent a write may land or be hidden
     by a replica: the time for an answer, a minute in which it lands all the same, the lag and a little for the steps
-    between. `floor` is how long after a change ended a read that does not show it is not believed.
+    between. `floor` is how long after a change ended a read that does not show it is not believed. `oldest` is the
+    age at which a read is too old to write upon, as when the state store was slow.
     """
 
     lag: tuple[float, ...] = (0.3, 0.7, 1.5, 1.5)
@@ -30,6 +31,7 @@ class Patience:
     settle: float = 95
     floor: float = 6
     lease: float = 15
+    oldest: float = 5
 
 
 @dataclass(frozen=True)

@@ -49,15 +49,18 @@ async def conclude(
 ) -> WriteResult:
     """Write down how a write ended, by the last read of it, and make the receipt.
 
-    A write whose answer was lost may have landed at any moment until that read.
+    A write whose answer was lost may have landed at any moment until that read, and may yet land when what the read
+    shows is somebody else's edit to the same effect. So nobody writes to the integration until it no longer can.
     """
-    window = window_of(intent, services.clock() if answered_at is None else answered_at)
+    now, final = services.clock(), intent.at + services.patience.settle
+    window = window_of(intent, now if answered_at is None else answered_at)
+    held_until = final if answered_at is None and now < final else None
     receipt, seen, seen_default = said(receipt_of(intent, shown), window_ms=window), None, None
     if found == "gone":
         text = "The integration no longer exists, so nothing is stored."
         receipt = said(receipt, outcome="not_stored", next=text)
     elif compare(intent, found) == "wanted":
-        receipt = said(receipt, outcome="applied", next="Done.")
+        receipt = said(receipt, outcome="applied", next=_done(held_until and held_until - now))
     else:
         # What somebody else wrote may hold text that no database takes.
         seen = scrubbed(found.entries(intent.mapping) or {})
@@ -72,20 +75,27 @@ async def conclude(
         outcome=receipt.outcome,
         seen=seen,
         seen_default=seen_default,
-        at=services.clock(),
+        at=now,
+        held_until=held_until,
     )
     return await written_down(services.store.end(ending, receipt), receipt)
 
 
-async def written_down(recording: Awaitable[None], receipt: WriteResult) -> WriteResult:
+async def written_down(recording: Awaitable[WriteResult | None], receipt: WriteResult) -> WriteResult:
     """The receipt of a write that has left. A store that fails must not hide it; the patrol writes it down later."""
     try:
-        await recording
+        return await recording or receipt
     except StateError:
         _log.warning(_STAYS_OPEN)
         text = f"{receipt.next} The state store could not be used, so this is written down later."
         return said(receipt, next=text)
-    return receipt
+
+
+def _done(held_for: float | None) -> str:
+    if held_for is None:
+        return "Done."
+    seconds = max(1, round(held_for))
+    return f"Done. As the answer got lost on the way, nobody can edit this integration for {seconds} seconds."
 
 
 def _what_is_stored(intent: Intent, found: Integration) -> str:
@@ -110,8 +120,10 @@ async def settle(services: Services, intent: Intent, until: float) -> Found | No
         if isinstance(found, Integration) and compare(intent, found) == "wanted":
             return found
         times_gone = times_gone + 1 if found == "gone" else 0
-        if began >= final and found != "unreadable" and (found != "gone" or times_gone >= BELIEVED_GONE):
+        if began >= final and isinstance(found, Integration):
             return found
+        if began >= final and times_gone >= BELIEVED_GONE:
+            return "gone"
         left = until - services.clock()
         if began >= final and found == "gone":
             # Not believed yet, and only reads in a row count.
@@ -130,13 +142,17 @@ def _growing() -> Iterator[float]:
 
 async def patrol(services: Services) -> None:
     """Settle every write that has no end, of this process and of those that died. Runs until cancelled."""
+    failing = False
     async with asyncio.TaskGroup() as settling:
         while True:
             try:
                 for change in await services.store.unsettled(services.organization_id):
                     settling.create_task(_settle_one(services, change.intent))
+                failing = False
             except StateError:
-                _log.warning("The state store cannot be used, so unclear writes stay open for now.")
+                if not failing:
+                    _log.warning("The state store cannot be used, so unclear writes stay open for now.")
+                failing = True
             await services.pause(_PATROL)
 
 
@@ -151,9 +167,8 @@ async def _settle_one(services: Services, intent: Intent) -> None:
             if found is not None:
                 stored = await services.store.plan(intent.plan_id)
                 await conclude(services, intent, found, stored.plan.shown if stored else None)
-    except Busy:
+    except (Busy, StateError):
+        # The patrol comes by again.
         return
-    except StateError:
-        _log.warning(_STAYS_OPEN)
     except Exception:  # noqa: BLE001 - the others must be settled; this one is tried again
         _log.exception("A write could not be settled for a reason of this server's own")

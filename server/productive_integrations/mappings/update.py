@@ -17,7 +17,7 @@ from .look import READS, look
 from .plan import unexpected, work_out
 from .results import blocking, described, held_by_another, not_as_planned, nothing_done, rule_ids, said, unpassed
 from .services import Services, new_plan_id
-from .write import WRITE_AND_READ_BACK, Turn, while_limited, write
+from .write import WRITE_AND_READ_BACK, Turn, while_in_vain, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ async def update_now(services: Services, edit: Edit, caller: str, accept: tuple[
 async def _update_now(services: Services, edit: Edit, caller: str, accept: tuple[str, ...], turn: Turn) -> WriteResult:
     try:
         async with hold(services, edit.integration_id) as turn.still_ours:
-            return await while_limited(services, lambda: _look_and_write(services, edit, caller, accept, turn))
+            return await while_in_vain(services, lambda: _look_and_write(services, edit, caller, accept, turn))
     except Busy:
         seconds = await seconds_until_free(services, edit.integration_id)
         return nothing_done("busy", held_by_another(seconds))

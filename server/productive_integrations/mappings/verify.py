@@ -1,6 +1,9 @@
 """Whether a write is true: only a fresh read tells."""
 
+import json
 from typing import Literal
+
+from pydantic import JsonValue
 
 from productive_integrations.errors import IntegrationsError, NotFound
 from productive_integrations.productive.limits import Seats
@@ -27,11 +30,16 @@ def compare(intent: Intent, integration: Integration) -> Seen:
         return "other"
     stored = integration.entries(intent.mapping) or {}
     value = integration.value(default.attribute) if default else None
-    if stored == wanted_hash(intent) and (default is None or value == default.after):
+    if same(stored, wanted_hash(intent)) and (default is None or same(value, default.after)):
         return "wanted"
-    if stored == intent.base and (default is None or value == default.before):
+    if same(stored, intent.base) and (default is None or same(value, default.before)):
         return "base"
     return "other"
+
+
+def same(one: JsonValue, other: JsonValue) -> bool:
+    """Whether two values are the same JSON: neither 1 and true, nor 1 and 1.0, which Python takes for equal."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def differences(intent: Intent, integration: Integration) -> tuple[Difference, ...]:

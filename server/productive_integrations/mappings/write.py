@@ -32,21 +32,30 @@ ApprovedBy = Literal["asked", "called", "none"]
 
 
 ATTEMPTS = 3
-"""Of a read and write that the request limit turned away."""
+"""Of a read and write that came to nothing."""
 
 
 class TurnedAway(RateLimited):
     """The request limit turned the write away before it was looked at."""
 
 
-async def while_limited(services: Services, attempt: Callable[[], Awaitable[WriteResult]]) -> WriteResult:
-    """Read and write again when the write was turned away. Raises it when the limit lasts longer than the wait."""
+class ReadTooOld(ServiceError):
+    """So much time went by since the read that the write was not sent."""
+
+
+async def while_in_vain(services: Services, attempt: Callable[[], Awaitable[WriteResult]]) -> WriteResult:
+    """Read and write again when the write was turned away or its read too old.
+
+    Raises TurnedAway when the limit lasts longer than the wait, and either after some attempts.
+    """
     for _ in range(ATTEMPTS - 1):
         try:
             return await attempt()
         except TurnedAway as limited:
             if limited.seconds > services.wait:
                 raise
+        except ReadTooOld:
+            continue
     return await attempt()
 
 
@@ -95,6 +104,9 @@ async def write(services: Services, plan: Plan, proposal: Proposal, approval: Ap
         raise BadAnswer(
             "An entry of this mapping holds text that is not Unicode, so no edit was made; correct it in Productive."
         ) from error
+    if services.clock() - turn.read_at > services.patience.oldest:
+        await _nothing_arrived(services, intent, turn)
+        raise ReadTooOld("The state store is too slow, so the edit was not sent. Try again.")
     services.elsewhere.forget(intent.mapping)
     # Told as things were when it was sent, which may be a little less than was planned.
     shown = described(proposal, plan.findings)

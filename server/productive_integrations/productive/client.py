@@ -76,6 +76,7 @@ class Client:
         budget: RequestBudget,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        self._organization_id = settings.organization_id
         self._timeout = settings.timeout
         self._wait = settings.wait
         self._guard = guard
@@ -98,6 +99,7 @@ class Client:
 
     async def aclose(self) -> None:
         """Close all connections."""
+        await self.budget.aclose()
         await self._http.aclose()
 
     async def get(
@@ -168,7 +170,10 @@ class Client:
             media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
             if media_type not in {jsonapi.MEDIA_TYPE, "application/json"}:
                 raise BadAnswer("Productive's answer is not a JSON:API document.")
-            return jsonapi.parse(body)
+            document = jsonapi.parse(body)
+            if document.of_another(self._organization_id):
+                raise BadAnswer("Productive answered with a record of another organization; it is not shown.")
+            return document
         if status == TOO_MANY_REQUESTS:
             seconds = _seconds_to_wait(response, body)
             self.budget.close_for(seconds)

@@ -42,11 +42,10 @@ class WriteAnswer:
 
 
 class Gateway:
-    """Reads integrations and writes one mapping of one, for the one organization of the settings."""
+    """Reads integrations and writes one mapping of one."""
 
-    def __init__(self, client: Client, organization_id: str) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
-        self._organization_id = organization_id
 
     async def reserve(self, requests: int, wait: float) -> Seats:
         """Leave to send a group of requests with no wait between them."""
@@ -101,9 +100,6 @@ class Gateway:
 
     def _read(self, record: Resource, page: Document) -> Integration:
         links = {name: record.relationships[name].one for name in _LINKS if name in record.relationships}
-        owner = links.get("organization")
-        if owner is not None and owner.id != self._organization_id:
-            raise BadAnswer("Productive answered with a record of another organization; it is not shown.")
         values = dict(record.attributes) | {name: _reference(link, page) for name, link in links.items()}
         number = values.get("integration_type_id")
         if not isinstance(number, int):

@@ -46,6 +46,14 @@ class Resource(BaseModel):
     attributes: dict[str, JsonValue] = {}
     relationships: dict[str, Relationship] = {}
 
+    @property
+    def owner(self) -> Identifier | None:
+        """Its organization, where it says so; an organization is its own."""
+        if self.type == "organizations":
+            return Identifier(type=self.type, id=self.id)
+        link = self.relationships.get("organization")
+        return link.one if link else None
+
 
 class Meta(BaseModel):
     """Page figures of a list."""
@@ -88,6 +96,12 @@ class Document(BaseModel):
         if isinstance(self.data, list):
             return self.data
         raise BadAnswer("Productive answered with one record where a list was asked for.")
+
+    def of_another(self, organization_id: str) -> bool:
+        """Whether any record, included ones too, says that it belongs to another organization."""
+        records = [*(self.data if isinstance(self.data, list) else [self.data]), *self.included]
+        owners = {owner.id for record in records if (owner := record.owner)}
+        return not owners <= {organization_id}
 
     def name_of(self, link: Identifier) -> str | None:
         """The name of a linked record when it was included."""

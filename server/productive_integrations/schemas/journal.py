@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -31,7 +32,11 @@ class Intent(BaseModel):
 
 
 class Ending(BaseModel):
-    """How a write ended, as far as reading could tell; `not_sent` when it never reached Productive's hands."""
+    """How a write ended, as far as reading could tell; `not_sent` when it never reached Productive's hands.
+
+    `held_until` is when a write whose answer was lost can no longer land: what a read showed may be somebody else's
+    edit to the same effect.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,6 +45,7 @@ class Ending(BaseModel):
     seen: Hash | None = None
     seen_default: JsonValue = None
     at: float
+    held_until: float | None = None
 
 
 class RecordedChange(BaseModel):
@@ -50,3 +56,12 @@ class RecordedChange(BaseModel):
     seq: int
     intent: Intent
     ending: Ending | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalCheck:
+    """What reading the whole journal again showed: rows, its two ends, and what was altered, if anything."""
+
+    rows: int
+    ends: str
+    damage: str | None = None

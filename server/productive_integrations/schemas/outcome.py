@@ -94,10 +94,12 @@ class WriteResult(PlanResult):
     """The outcome of a write; `change_id` is there once a request was sent.
 
     `window_ms` is how long somebody else's edit could get lost: from the read before the write to its answer, or to
-    the read that told its end.
+    the read that told its end. `journal` is the first and the last hash of the journal at that time, to be kept by
+    whoever wants to prove it later.
     """
 
     outcome: Outcome
     change_id: str | None = None
-    window_ms: Annotated[int | None, WithJsonSchema({})] = None
+    window_ms: int | None = None
+    journal: str | None = None
     manual_steps: tuple[str, ...] = ()

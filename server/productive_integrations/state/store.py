@@ -1,12 +1,15 @@
 from typing import Protocol
 
-from productive_integrations.schemas.journal import Ending, Intent, RecordedChange
+from productive_integrations.schemas.budget import Account, Group
+from productive_integrations.schemas.journal import Ending, Intent, JournalCheck, RecordedChange
 from productive_integrations.schemas.outcome import WriteResult
 from productive_integrations.schemas.plan import Plan, PlanStatus, StoredPlan
 
 
 class Store(Protocol):
-    """Where plans, the journal of changes and holds live. Every method raises StateError when it cannot be used.
+    """Where plans, the journal of changes, holds and the request budget live.
+
+    Every method raises StateError when it cannot be used. Nothing is opened before the first.
 
     A hold is one writer's lease of one integration, across all processes of the store. A write whose end is
     not recorded holds its integration too, whoever made it.
@@ -14,6 +17,9 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Let go of the store."""
+
+    async def check(self) -> JournalCheck:
+        """Read the whole journal again. What it finds altered lets no new write begin, in this process or a later."""
 
     async def save_plan(self, plan: Plan, status: PlanStatus) -> None:
         """Keep a new plan."""
@@ -30,8 +36,8 @@ class Store(Protocol):
     async def decline(self, plan_id: str) -> bool:
         """A person said no: the plan is dead. False when it was no longer waiting."""
 
-    async def finish(self, plan_id: str, receipt: WriteResult) -> None:
-        """The plan is used up; the receipt answers every later call."""
+    async def finish(self, plan_id: str, receipt: WriteResult) -> WriteResult:
+        """The plan is used up; the receipt, given back with the journal's ends, answers every later call."""
 
     async def take_hold(self, organization_id: str, integration_id: str, owner: str, seconds: float) -> bool:
         """Become the one writer of an integration, or learn that another is, or that a write is not settled."""
@@ -45,17 +51,21 @@ class Store(Protocol):
     async def release_hold(self, organization_id: str, integration_id: str, owner: str) -> None:
         """Give a hold up."""
 
+    async def held_for(self, organization_id: str, integration_id: str) -> float:
+        """Seconds until a hold ends by itself; 0 where there is none."""
+
     async def begin(self, intent: Intent) -> None:
         """Write down a write before it is sent, and mark its plan as being applied."""
 
-    async def end(self, ending: Ending, receipt: WriteResult | None) -> None:
-        """Write down how it ended and keep the receipt, as one step. Without a receipt the plan waits again."""
+    async def end(self, ending: Ending, receipt: WriteResult | None) -> WriteResult | None:
+        """Write down how it ended and keep the receipt, as one step, and give it back with the journal's ends.
+
+        The integration stays held until `ending.held_until`.
+        Without a receipt the plan waits again.
+        """
 
     async def unsettled(self, organization_id: str) -> list[RecordedChange]:
         """Writes with no recorded end, oldest first."""
-
-    async def recent(self, organization_id: str, integration_id: str, since: float) -> list[RecordedChange]:
-        """Changes of an integration that ended at `since` or later, oldest first."""
 
     async def change(self, organization_id: str, change_id: str) -> RecordedChange | None:
         """One change of the organization."""
@@ -64,3 +74,15 @@ class Store(Protocol):
         self, organization_id: str, integration_id: str | None, limit: int, before: int | None = None
     ) -> list[RecordedChange]:
         """Newest first, those before a sequence number."""
+
+    async def recent(self, organization_id: str, integration_id: str, since: float) -> list[RecordedChange]:
+        """Changes of one integration that ended at `since` or later, oldest first."""
+
+    async def take_seats(self, account: Account, ticket: str, number: int, flight: float) -> float:
+        """Enter a group of requests to Productive, or give the seconds until there may be room.
+
+        Until it is left, or `flight` seconds are over, the group counts as under way.
+        """
+
+    async def leave_seats(self, account: Account, groups: tuple[Group, ...], closed_for: float) -> None:
+        """Groups are over; `closed_for` is more than 0 when Productive said to wait so many seconds."""

@@ -1,0 +1,75 @@
+"""Plans as rows."""
+
+from pydantic import ValidationError
+
+from productive_integrations.schemas.outcome import WriteResult
+from productive_integrations.schemas.plan import Plan, PlanStatus, StoredPlan
+
+from .database import Connection
+
+KEEP_PLANS_SECONDS = 30 * 24 * 3600
+_PLAN = "SELECT body, digest, status, change_id, receipt FROM plans"
+
+
+def save(db: Connection, plan: Plan, status: PlanStatus) -> None:
+    """Keep a new plan, and forget those that expired a month ago."""
+    db.execute("DELETE FROM plans WHERE expires < ?", (db.now() - KEEP_PLANS_SECONDS,))
+    db.execute(
+        "INSERT INTO plans (id, edit_digest, body, digest, status, expires) VALUES (?, ?, ?, ?, ?, ?)",
+        (plan.id, plan.edit_digest, plan.model_dump_json(), plan.digest, status, plan.expires),
+    )
+
+
+def find(db: Connection, plan_id: str) -> StoredPlan | None:
+    """A plan as it was saved; none when its row was altered."""
+    row = db.execute(f"{_PLAN} WHERE id = ?", (plan_id,)).fetchone()
+    return _stored_plan(*row) if row else None
+
+
+def reported(db: Connection, edit_digest: str, now: float) -> tuple[str, ...]:
+    """The rules whose findings were told for this very edit."""
+    rows = db.execute(f"{_PLAN} WHERE edit_digest = ? AND expires > ?", (edit_digest, now)).fetchall()
+    plans = [stored.plan for row in rows if (stored := _stored_plan(*row))]
+    return tuple({finding.rule for plan in plans for finding in plan.findings})
+
+
+def waiting(db: Connection, edit_digest: str, now: float) -> StoredPlan | None:
+    """The newest plan of this very edit that waits for approval."""
+    row = db.execute(
+        f"{_PLAN} WHERE edit_digest = ? AND expires > ? AND status = 'pending' ORDER BY expires DESC LIMIT 1",
+        (edit_digest, now),
+    ).fetchone()
+    return _stored_plan(*row) if row else None
+
+
+def decline(db: Connection, plan_id: str) -> bool:
+    """Whether it was still waiting."""
+    waited = db.execute("UPDATE plans SET status = 'declined' WHERE id = ? AND status = 'pending'", (plan_id,))
+    return waited.rowcount == 1
+
+
+def begin(db: Connection, plan_id: str, change_id: str) -> None:
+    """The plan's write is about to be sent."""
+    db.execute("UPDATE plans SET status = 'applying', change_id = ? WHERE id = ?", (change_id, plan_id))
+
+
+def finish(db: Connection, plan_id: str, receipt: WriteResult | None) -> None:
+    """Keep the receipt; without one the plan waits again."""
+    status = "pending" if receipt is None else "applying" if receipt.outcome == "unknown" else "done"
+    body = receipt.model_dump_json() if receipt else None
+    db.execute("UPDATE plans SET status = ?, receipt = ? WHERE id = ?", (status, body, plan_id))
+
+
+def _stored_plan(
+    body: str, digest: str, status: PlanStatus, change_id: str | None, receipt: str | None
+) -> StoredPlan | None:
+    try:
+        stored = StoredPlan(
+            plan=Plan.model_validate_json(body),
+            status=status,
+            change_id=change_id,
+            receipt=WriteResult.model_validate_json(receipt) if receipt else None,
+        )
+    except ValidationError:
+        return None
+    return stored if stored.plan.digest == digest else None

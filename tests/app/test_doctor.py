@@ -1,0 +1,107 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from front_door import DESIGN, XERO_UK, FrontDoor, content_of
+from mappings.workbench import HASTY, patching, plan
+from postgres import empty_database
+from processes import run
+from productive_integrations.sandbox import Sandbox
+
+pytestmark = pytest.mark.anyio
+
+
+def settings(door: FrontDoor, **changed: str) -> dict[str, str]:
+    return {
+        "api_token": door.sandbox.token,
+        "organization_id": door.sandbox.organization_id,
+        "base_url": door.api_url,
+        "state": str(door.state),
+    } | changed
+
+
+def examined(*arguments: str, **given: str) -> tuple[int, dict[str, dict[str, Any]]]:
+    done = run("doctor", "--json", *arguments, **given)
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert "Traceback" not in done.stderr
+    for secret in ("sandbox-token", "CANARY"):
+        assert secret not in done.stdout + done.stderr
+    return done.returncode, {checked["what"]: checked for checked in found}
+
+
+def test_where_everything_works_it_says_so_line_by_line_and_ends_well() -> None:
+    done = run("doctor", "--demo")
+
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert [line.split()[:2] for line in lines] == [
+        ["ok", "settings"],
+        ["ok", "state"],
+        ["ok", "charts"],
+        ["ok", "Productive"],
+    ]
+    assert f"{len(Sandbox().integrations)} integrations" in lines[3]
+    assert "edits approved by: host" in lines[0]
+
+
+async def test_it_shows_the_two_ends_of_the_journal_that_a_receipt_shows_too(door: FrontDoor) -> None:
+    async with door.client(approval="none") as client:
+        edit = {"integration_id": XERO_UK, "mapping": "account_code_mapping", "set": {DESIGN: "4030"}}
+        receipt = content_of(await client.call_tool("update_mapping", edit | {"accept": []}))
+
+    status, found = examined(**settings(door))
+
+    assert receipt["outcome"] == "applied"
+    assert status == 0
+    assert f"a journal of 2 rows, whole from first to last ({receipt['journal']})" in found["state"]["says"]
+
+
+async def test_a_write_that_is_not_settled_is_named(door: FrontDoor) -> None:
+    door.patience = HASTY
+    async with door.client() as client:
+        plan_id = await plan(client)
+        door.sandbox.faults.append(patching("drop_before"))
+        unknown = content_of(await client.call_tool("apply_mapping_plan", {"plan_id": plan_id}))
+        status, found = examined(**settings(door))
+
+    assert status == 1
+    assert unknown["change_id"] in found["changes"]["says"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "failing", "says"),
+    [
+        ({"api_token": "CANARY"}, "Productive", "PRODUCTIVE_API_TOKEN"),
+        ({"organization_id": "99"}, "Productive", "PRODUCTIVE_ORGANIZATION_ID"),
+        ({"base_url": "http://127.0.0.1:1/"}, "Productive", "PRODUCTIVE_BASE_URL"),
+        ({"state": "postgresql://u:CANARY@127.0.0.1:1/db"}, "state", "PRODUCTIVE_STATE"),
+        ({"charts": "/nowhere"}, "charts", "PRODUCTIVE_CHARTS"),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_what_does_not_work_is_said_with_the_setting_to_change_and_the_rest_is_looked_at(
+    door: FrontDoor, changed: dict[str, str], failing: str, says: str
+) -> None:
+    status, found = examined(**settings(door, **changed))
+
+    assert status == 1
+    assert {what for what, checked in found.items() if not checked["works"]} == {failing}
+    assert says in found[failing]["says"]
+    assert found.keys() == {"settings", "state", "charts", "Productive"}
+
+
+def test_a_state_in_postgresql_is_named_without_its_password(door: FrontDoor, postgres: str) -> None:
+    status, found = examined(**settings(door, state=empty_database(postgres)))
+
+    assert status == 0
+    assert found["state"]["says"].startswith("the PostgreSQL database state,")
+
+
+def test_reading_only_it_says_nothing_of_edits(door: FrontDoor, tmp_path: Path) -> None:
+    status, found = examined(**settings(door, read_only="true"))
+
+    assert status == 0
+    assert "read only" in found["settings"]["says"]
+    assert "edit" not in found["Productive"]["says"]
