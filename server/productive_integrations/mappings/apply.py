@@ -109,7 +109,7 @@ async def _read_and_write(
     services: Services, plan: Plan, surroundings: Surroundings, approval: ApprovedBy, turn: Turn
 ) -> WriteResult:
     with await services.gateway.reserve(1 + WRITE_AND_READ_BACK, services.wait) as turn.seats:
-        integration = await read_fresh(services, plan.edit.integration_id, plan.edit.mapping, turn)
+        integration = await read_fresh(services, plan.edit.integration_id, turn)
         now = surroundings.proposal(integration, plan.edit.mapping)
         return await _compare_and_write(services, plan, now, approval, turn)
 

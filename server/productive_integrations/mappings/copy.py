@@ -28,8 +28,8 @@ async def copy_mapping(
     if source_id == target_id:
         raise InvalidArgument("to_integration_id", "it must be another integration than the one to copy from.")
     surroundings = await surroundings_of(services, mapping)
-    source = await read_fresh(services, source_id, mapping)
-    target = await read_fresh(services, target_id, mapping)
+    source = await read_fresh(services, source_id)
+    target = await read_fresh(services, target_id)
     _refuse_unlike(source, target, mapping)
     if source.value(mapping) is not None and source.entries(mapping) is None:
         raise InvalidArgument("from_integration_id", "its mapping is not stored as entries, so nothing can be copied.")

@@ -15,18 +15,14 @@ _Place = tuple[str, str]
 """An attribute, and a key of its hash or nothing for a default."""
 
 
-async def read_fresh(services: Services, integration_id: str, mapping: str, turn: Turn | None = None) -> Integration:
-    """The integration, read again while it does not show our last changes of the mapping.
+async def read_fresh(services: Services, integration_id: str, turn: Turn | None = None) -> Integration:
+    """The integration, read again while it does not show our last changes of it.
 
     Either a replica lags behind, or somebody else has changed the same entries since; which of the two it is shows
     once `Patience.floor` is over. Nothing is waited for after the last read.
     """
     floor, clock = services.patience.floor, services.clock
-    recent = [
-        change
-        for change in await services.store.recent(services.organization_id, integration_id, clock() - floor)
-        if change.intent.mapping == mapping
-    ]
+    recent = await services.store.recent(services.organization_id, integration_id, clock() - floor)
     until = max((change.ending.at + floor for change in recent if change.ending), default=0)
     seats = turn.seats if turn else None
     while True:

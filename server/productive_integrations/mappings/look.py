@@ -70,14 +70,14 @@ async def look(services: Services, edit: Edit, turn: Turn | None = None) -> Prop
     read again.
     """
     surroundings = await surroundings_of(services, edit.mapping)
-    integration = await read_fresh(services, edit.integration_id, edit.mapping, turn)
+    integration = await read_fresh(services, edit.integration_id, turn)
     proposal = work_out(edit, surroundings.proposal(integration, edit.mapping))
     if not _puzzled(proposal):
         return proposal
     newer = await surroundings_of(services, edit.mapping, _FRESH)
     if newer.directory.same_as(surroundings.directory):
         return proposal
-    integration = await read_fresh(services, edit.integration_id, edit.mapping, turn)
+    integration = await read_fresh(services, edit.integration_id, turn)
     return work_out(edit, newer.proposal(integration, edit.mapping))
 
 

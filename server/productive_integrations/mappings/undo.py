@@ -27,7 +27,7 @@ async def undo_change(services: Services, change_id: str, caller: str, accept: t
         raise NotFound("change_id: no applied change has this id; list_changes shows those that can be undone.")
     intent = recorded.intent
     surroundings = await surroundings_of(services, intent.mapping)
-    integration = await read_fresh(services, intent.integration_id, intent.mapping)
+    integration = await read_fresh(services, intent.integration_id)
     now = surroundings.proposal(integration, intent.mapping)
     back, differences = rebased(now, _reversed(intent.change))
     proposal = replace(now, change=back, asked=asked_again(back))
