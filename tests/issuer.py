@@ -106,8 +106,8 @@ def issuing(audience: str) -> Iterator[Issuer]:
     class Keys(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             issuer.fetched += 1
-            self.send_response(issuer.status)
-            self.send_header("Location", "http://127.0.0.1:9/elsewhere")
+            self.send_response(200 if self.path == "/elsewhere" else issuer.status)
+            self.send_header("Location", "/elsewhere")
             self.send_header("Content-Length", str(len(issuer.document)))
             self.end_headers()
             try:

@@ -8,9 +8,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from mcp import Client
+from mcp.server.auth.middleware.auth_context import auth_context_var
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from mcp.server.auth.provider import AccessToken
 
-from issuer import HEADERS, READ, Issuer, issuing
+from front_door import XERO_UK, FrontDoor, text_of
+from issuer import HEADERS, READ, WRITE, Issuer, issuing
 from processes import PATIENCE, Wire, free_port, run, started, until
+from productive_integrations.app import build_server
 
 OWN = "https://mcp.example.com"
 HELLO = {
@@ -198,3 +204,33 @@ def test_without_the_issuers_keys_nobody_is_judged_and_the_server_is_not_ready(
     assert answer.headers["retry-after"] == "10"
     assert (ready.status_code, ready.json()) == (503, {"status": "issuer"})
     assert json.dumps(nowhere["oauth_jwks_url"]) not in (tmp_path / "stderr").read_text()
+
+
+@pytest.mark.parametrize(
+    ("tool", "scopes", "refused"),
+    [
+        ("list_integrations", None, READ),
+        ("update_mapping", None, WRITE),
+        ("list_integrations", [], READ),
+        ("update_mapping", [READ], WRITE),
+        ("list_integrations", [READ], None),
+    ],
+)
+@pytest.mark.anyio
+async def test_the_server_looks_at_the_scope_itself_whatever_the_gate_let_through(
+    door: FrontDoor, tool: str, scopes: list[str] | None, refused: str | None
+) -> None:
+    server = build_server(door.settings(), patience=door.patience)
+    server.needs_token = True
+    holder = AccessToken(token="", client_id="", scopes=scopes or [], subject="ana", claims={"iss": "x"})
+    let_in = auth_context_var.set(AuthenticatedUser(holder) if scopes is not None else None)
+    try:
+        async with Client(server) as client:
+            edit = {"integration_id": XERO_UK, "mapping": "account_code_mapping", "set": {"Design": "4030"}}
+            result = await client.call_tool(tool, edit if tool == "update_mapping" else {})
+    finally:
+        auth_context_var.reset(let_in)
+
+    assert result.is_error is (refused is not None)
+    assert not refused or text_of(result) == f"This takes a bearer token with the scope {refused}."
+    assert not refused or door.sandbox.requests == []

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from issuer import Issuer, issuing, public_jwk
+from processes import PATIENCE
 from productive_integrations.app import issuer as fetching
 from productive_integrations.app.issuer import IssuerKeys, KeysUnavailable
 
@@ -151,6 +152,29 @@ async def test_an_issuer_that_never_answers_is_given_up(monkeypatch: pytest.Monk
 
         assert await unavailable(keys)
         assert time.monotonic() - began < 10
+
+
+async def test_an_issuer_that_answers_byte_by_byte_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, issuer: Issuer, clock: Clock
+) -> None:
+    monkeypatch.setattr(fetching, "FETCH_SECONDS", 0.3)
+    over = asyncio.Event()
+
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(issuer.document)}\r\nConnection: close\r\n\r\n"
+        for byte in head.encode() + issuer.document:
+            if writer.is_closing():
+                break
+            writer.write(bytes([byte]))
+            await asyncio.sleep(0.005)
+        writer.close()
+        over.set()
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+
+        assert await unavailable(IssuerKeys(f"http://127.0.0.1:{port}/", clock))
+        await asyncio.wait_for(over.wait(), PATIENCE)
 
 
 async def test_an_issuer_that_is_not_there_is_said_in_the_log_without_its_address(

@@ -39,8 +39,7 @@ class IssuerKeys:
         """The key of this id, as a JWK; none when the issuer has none. Raises KeysUnavailable."""
         if kid not in self._keys or self._older_than(FRESH_SECONDS):
             async with self._turn:
-                if kid not in self._keys or self._older_than(FRESH_SECONDS):
-                    await self._fetch()
+                await self._fetch()
         if self._older_than(USABLE_SECONDS):
             raise KeysUnavailable
         return self._keys.get(kid)
