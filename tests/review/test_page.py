@@ -1,5 +1,6 @@
 """The review page in a real browser, in a host that speaks the Apps protocol, on the real server and the sandbox."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from front_door import DESIGN, XERO_UK, FrontDoor, content_of
 from mappings.workbench import patching
 from productive_integrations.app.build import open_services
 from productive_integrations.mappings.hold import hold
+from productive_integrations.mappings.services import Patience
+from productive_integrations.sandbox import Sandbox
 from review.chromium import Chromium, Tab
 from review.host import shown_in
 
@@ -18,8 +21,16 @@ EDIT: dict[str, Any] = {"integration_id": XERO_UK, "mapping": ACCOUNTS, "set": {
 TO_CONFIRM: dict[str, Any] = EDIT | {"set": {"582330": "4020"}, "default": "4010"}
 """Print design is archived (MAP303), and eight keys would change their code with the default (MAP403)."""
 
+UNHURRIED = Patience(lag=(0.1, 0.5, 1.0))
+"""A browser beside it makes the machine busy, and then a write takes its time."""
+
 ROWS = "[...document.querySelectorAll('#rows tr')].map((row) => [...row.children].map((cell) => cell.innerText.trim()))"
 FOCUSED = "document.activeElement.id || document.activeElement.value"
+
+
+@pytest.fixture(name="door")
+def _door(sandbox: Sandbox, api_url: str, tmp_path: Path) -> FrontDoor:
+    return FrontDoor(sandbox, api_url, tmp_path / "state.sqlite", UNHURRIED)
 
 
 async def outcome(tab: Tab) -> str:
@@ -224,6 +235,7 @@ async def test_while_another_edit_is_under_way_the_plan_waits_and_can_be_approve
 
 
 async def test_an_unclear_write_can_be_looked_at_again_until_it_is_settled(door: FrontDoor, browser: Chromium) -> None:
+    door.patience = Patience(lag=(0.05, 0.1), call=0.6, settle=6)
     async with door.client(has_page=True, approval="human") as client, shown_in(browser, client) as host:
         await host.show("update_mapping", EDIT)
         door.sandbox.faults.append(patching("late_commit", seconds=1.2))
