@@ -142,8 +142,8 @@ async def test_a_crash_at_the_write_is_settled_by_the_next_server_and_held_until
     async with door.client() as client:
         plan_id = await plan(client)
         other = await plan(client, set={OTHER: "4040"})
-    await crashed(door, plan_id)
     began = time.monotonic()
+    await crashed(door, plan_id)
     if landed:
         door.sandbox.integrations[XERO_UK].attributes[ACCOUNTS][DESIGN] = "4030"
     async with door.client(wait="0") as client:
