@@ -76,6 +76,8 @@ async def test_every_resource_is_listed_with_its_form_and_a_description(
         fixed = (await client.list_resources()).resources
         templates = (await client.list_resource_templates()).resource_templates
 
+    # The review page has tests of its own.
+    fixed = [one for one in fixed if not str(one.uri).startswith("ui:")]
     listed = [str(one.uri) for one in fixed] + [one.uri_template for one in templates]
     assert sorted(listed) == sorted(one.uri for one in RESOURCES)
     both: list[Any] = [*fixed, *templates]

@@ -48,10 +48,12 @@ def http_app(server: Server, oauth: OAuth | None = None, *, sessions: bool = Tru
         reason = await ready.missing(server.services, tokens)
         return JSONResponse({"status": reason or "ok"}, status_code=503 if reason else 200)
 
+    for route in app.router.routes:
+        if isinstance(route, Route):
+            route.app = _Refusing(route.app)
     if oauth and tokens:
         server.needs_token = True
         app.router.routes[:] = list(_gated(app.router.routes, server, security, oauth, tokens))
-    app.add_middleware(_Refusing)
     app.router.routes += [Route("/healthz", healthz), Route("/readyz", readyz)]
     return app
 
