@@ -272,7 +272,9 @@ class _Check:
         """What an answer tells of the mapping must not be older than our own changes that had ended by then."""
         since = call.began - LAG
         for commit in self.commits.get(call.integration_id, []):
-            if commit.change_id and self.endings.get(commit.change_id, call.began) < call.began:
+            # What ended as applied may land only later, when somebody else had made the very edit.
+            ended = self.endings.get(commit.change_id, call.began)
+            if max(ended, commit.at) < call.began:
                 since = max(since, commit.at)
         states = list(self._states(call.integration_id, since, call.at))
         if states and not any(

@@ -35,6 +35,7 @@ def test_no_edit_is_lost_doubled_or_told_wrong_under_any_fault(first: int) -> No
         (0, "one 404 among the reads after a write was taken for an integration that is gone"),
         (25, "a write landed after the settle time, which left out how long a replica can hide it"),
         (28, "the reads after a write all fell within the lag of a replica"),
+        (1000041, "a write landed after somebody else had made the very edit, and its window had been called over"),
         (1000045, "a replica that hid a change of another mapping of the integration was believed"),
     ],
 )

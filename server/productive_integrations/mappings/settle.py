@@ -53,8 +53,9 @@ async def conclude(
     shows is somebody else's edit to the same effect. So nobody writes to the integration until it no longer can.
     """
     now, final = services.clock(), intent.at + services.patience.settle
-    window = window_of(intent, now if answered_at is None else answered_at)
     held_until = final if answered_at is None and now < final else None
+    known = held_until or now
+    window = window_of(intent, known if answered_at is None else answered_at)
     receipt, seen, seen_default = said(receipt_of(intent, shown), window_ms=window), None, None
     if found == "gone":
         text = "The integration no longer exists, so nothing is stored."
