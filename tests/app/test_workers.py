@@ -104,6 +104,12 @@ def _team(door: FrontDoor, tmp_path: Path) -> Iterator[Team]:
         yield team
 
 
+def from_a_terminal(team: Team) -> None:
+    """Ctrl-C reaches every process of the group."""
+    for pid in team.workers:
+        os.kill(pid, signal.SIGINT)
+
+
 def ended_well(team: Team, number: signal.Signals = signal.SIGTERM) -> None:
     workers = team.workers
     team.wire.process.send_signal(number)
@@ -274,8 +280,7 @@ def test_a_signal_ends_all_in_good_order(team: Team, number: signal.Signals) -> 
 
 
 def test_a_signal_to_every_process_as_from_a_terminal_ends_all_in_good_order(team: Team) -> None:
-    for pid in team.workers:
-        os.kill(pid, signal.SIGINT)
+    from_a_terminal(team)
 
     ended_well(team, signal.SIGINT)
 
@@ -316,6 +321,8 @@ async def test_a_write_under_way_is_finished_answered_and_written_down_before_th
     with several_workers(tmp_path / "stderr", door, workers, approval="none") as team:
         thread = calling(team, answers)
         until(door.sent, "the PATCH")
+        if number == signal.SIGINT:
+            from_a_terminal(team)
         ended_well(team, number)
         thread.join(PATIENCE)
 
