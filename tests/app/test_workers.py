@@ -3,13 +3,15 @@
 import os
 import re
 import signal
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from mcp import Client
 from mcp.client.session import ClientRequestContext
@@ -26,11 +28,30 @@ GENERATIONS = pytest.mark.parametrize("generation", ["auto", "legacy"])
 EDIT = {"integration_id": XERO_UK, "mapping": "account_code_mapping", "set": {"Design": "4030"}}
 
 
-def alive(pid: int) -> bool:
+def condition(pid: int) -> str:
+    """A letter: T for stopped, Z for ended."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
     except FileNotFoundError:
+        return "Z"
+
+
+def alive(pid: int) -> bool:
+    return condition(pid) != "Z"
+
+
+def nobody_writes(state: str) -> bool:
+    """Whether no process is in the middle of a transaction."""
+    if state.startswith("postgresql"):
+        others = "SELECT 1 FROM pg_stat_activity WHERE state <> 'idle' AND pid <> pg_backend_pid()"
+        with psycopg.connect(state, autocommit=True) as session:
+            return session.execute(others).fetchone() is None
+    try:
+        with closing(sqlite3.connect(state, timeout=0, isolation_level=None)) as file:
+            file.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
         return False
+    return True
 
 
 @dataclass
@@ -40,6 +61,7 @@ class Team:
     wire: Wire
     url: str
     http: httpx.Client
+    state: str = ""
     token: str | None = None
 
     @property
@@ -56,9 +78,20 @@ class Team:
 
     def leave_it_to(self, worker: int) -> None:
         """Stop the others, so that this one must serve what comes next."""
+        self.go_on()
         for pid in self.workers:
-            os.kill(pid, signal.SIGCONT if pid == worker else signal.SIGSTOP)
+            if pid != worker:
+                until(lambda pid=pid: self.stopped(pid), "stopping between two writes")
         until(self.serving, f"serving by worker {worker}")
+
+    def stopped(self, worker: int) -> bool:
+        """Stop a worker, but not while it keeps the others from the state."""
+        os.kill(worker, signal.SIGSTOP)
+        until(lambda: condition(worker) == "T", "stopping")
+        if nobody_writes(self.state):
+            return True
+        os.kill(worker, signal.SIGCONT)
+        return False
 
     def go_on(self) -> None:
         for pid in self.workers:
@@ -84,7 +117,7 @@ def several_workers(errors: Path, door: FrontDoor, number: int, **settings: str)
         httpx.Client(trust_env=False, timeout=PATIENCE, limits=httpx.Limits(max_keepalive_connections=0)) as http,
         started(errors, "http", "--port", str(port), "--workers", str(number), **given) as wire,
     ):
-        team = Team(wire, f"http://127.0.0.1:{port}", http)
+        team = Team(wire, f"http://127.0.0.1:{port}", http, given["state"])
         until(lambda: number == 1 or len(team.workers) == number, "starting all")
         until(team.serving, "serving")
         for worker in team.workers:
@@ -102,6 +135,12 @@ def several_workers(errors: Path, door: FrontDoor, number: int, **settings: str)
 def _team(door: FrontDoor, tmp_path: Path) -> Iterator[Team]:
     with several_workers(tmp_path / "stderr", door, 2) as team:
         yield team
+
+
+def from_a_terminal(team: Team) -> None:
+    """Ctrl-C reaches every process of the group."""
+    for pid in team.workers:
+        os.kill(pid, signal.SIGINT)
 
 
 def ended_well(team: Team, number: signal.Signals = signal.SIGTERM) -> None:
@@ -274,8 +313,7 @@ def test_a_signal_ends_all_in_good_order(team: Team, number: signal.Signals) -> 
 
 
 def test_a_signal_to_every_process_as_from_a_terminal_ends_all_in_good_order(team: Team) -> None:
-    for pid in team.workers:
-        os.kill(pid, signal.SIGINT)
+    from_a_terminal(team)
 
     ended_well(team, signal.SIGINT)
 
@@ -316,6 +354,8 @@ async def test_a_write_under_way_is_finished_answered_and_written_down_before_th
     with several_workers(tmp_path / "stderr", door, workers, approval="none") as team:
         thread = calling(team, answers)
         until(door.sent, "the PATCH")
+        if number == signal.SIGINT:
+            from_a_terminal(team)
         ended_well(team, number)
         thread.join(PATIENCE)
 

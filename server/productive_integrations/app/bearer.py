@@ -52,7 +52,7 @@ class BearerTokens:
 
     def _holder(self, claims: dict[str, Any]) -> AccessToken | None:
         subject: str = claims["sub"]
-        if not subject.strip() or len(subject) > MAX_SUBJECT:
+        if not subject.strip() or not subject.isprintable() or len(subject) > MAX_SUBJECT:
             return None
         client = claims.get("client_id", claims.get("azp"))
         return AccessToken(
