@@ -89,7 +89,12 @@ def tail_is_whole(db: Connection) -> bool:
 
 def unsettled(db: Connection, organization_id: str) -> list[RecordedChange]:
     """Writes with no recorded end, oldest first."""
-    return _recorded(db, f"{_CHANGES} AND e.body IS NULL ORDER BY i.seq", (organization_id,))
+    return _recorded(
+        db,
+        "SELECT i.seq, i.body, NULL FROM journal AS i WHERE i.kind = 'intent' AND i.organization_id = ? AND NOT EXISTS "
+        "(SELECT 1 FROM journal AS e WHERE e.change_id = i.change_id AND e.kind = 'ending') ORDER BY i.seq",
+        (organization_id,),
+    )
 
 
 def is_unsettled(db: Connection, organization_id: str, integration_id: str) -> bool:
