@@ -46,15 +46,18 @@ class FrontDoor:
     state: Path
     patience: Patience = IMPATIENT
 
-    def settings(self, **changed: str) -> Settings:
-        """Settings for the sandbox; `approval="none"` stands for PRODUCTIVE_APPROVAL=none."""
-        environment = {
+    def named_settings(self, **changed: str) -> dict[str, str]:
+        """Settings for the sandbox by name; `approval="none"` stands for PRODUCTIVE_APPROVAL=none."""
+        return {
             "api_token": self.sandbox.token,
             "organization_id": self.sandbox.organization_id,
             "base_url": self.api_url,
             "state": str(self.state),
-            "wait": "1",
         } | changed
+
+    def settings(self, **changed: str) -> Settings:
+        """The same as a server reads them, with little patience."""
+        environment = self.named_settings(**{"wait": "1"} | changed)
         return read_settings({f"PRODUCTIVE_{name.upper()}": value for name, value in environment.items()})
 
     @asynccontextmanager

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
 
+import httpx
 from mcp.client.session import ClientRequestContext, ElicitationFnT
 from mcp.types import ElicitRequestParams, ElicitResult
 
@@ -159,6 +160,15 @@ def started(errors: Path, *arguments: str, program: Sequence[str] = (), **settin
             stderr=stderr,
         )
     return Wire(process, errors)
+
+
+def serves(browser: httpx.Client, wire: Wire, url: str) -> bool:
+    """Whether a started server answers yet."""
+    assert wire.process.poll() is None, wire.errors.read_text()
+    try:
+        return browser.get(url).status_code in {200, 503}
+    except httpx.TransportError:
+        return False
 
 
 @contextlib.contextmanager

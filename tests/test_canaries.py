@@ -28,15 +28,7 @@ def _sandbox() -> Marked:
 
 
 def settings_for(door: FrontDoor, **changed: str) -> dict[str, str]:
-    return {
-        "api_token": door.sandbox.token,
-        "organization_id": door.sandbox.organization_id,
-        "base_url": door.api_url,
-        "state": str(door.state),
-        "log_level": "DEBUG",
-        "timeout": "1",
-        "wait": "1",
-    } | changed
+    return door.named_settings(**{"log_level": "DEBUG", "timeout": "1", "wait": "1"} | changed)
 
 
 def state_bytes(door: FrontDoor) -> bytes:

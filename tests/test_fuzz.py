@@ -59,15 +59,7 @@ def _sandbox() -> Marked:
 
 
 def settings_for(door: FrontDoor) -> dict[str, str]:
-    return {
-        "api_token": door.sandbox.token,
-        "organization_id": door.sandbox.organization_id,
-        "base_url": door.api_url,
-        "state": str(door.state),
-        "log_level": "DEBUG",
-        "timeout": "2",
-        "wait": "0",
-    }
+    return door.named_settings(log_level="DEBUG", timeout="2", wait="0")
 
 
 def strings_of(value: Any) -> Iterator[str]:

@@ -35,6 +35,7 @@ NOUNS = ("errors", "text", "providers", "schemas")
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "errors": (),
     "text": (),
+    "published": (),
     "providers": (),
     "schemas": ("providers",),
     "settings": ("errors",),
@@ -44,9 +45,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "state": ("errors", "providers", "schemas"),
     "mappings": (*NOUNS, "charts", "validation", "productive", "state"),
     "review": (),
-    "resources": (*NOUNS, "validation", "mappings"),
-    "prompts": (*NOUNS, "mappings"),
-    "tools": (*NOUNS, "mappings", "resources", "review"),
+    "resources": (*NOUNS, "published", "validation", "mappings"),
+    "prompts": (*NOUNS, "published", "mappings"),
+    "tools": (*NOUNS, "published", "mappings", "resources", "review"),
     "app": (
         *NOUNS,
         *("settings", "charts", "validation", "productive", "state", "mappings", "review", "tools", "resources"),

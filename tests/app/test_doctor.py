@@ -14,15 +14,6 @@ from productive_integrations.sandbox import Sandbox
 pytestmark = pytest.mark.anyio
 
 
-def settings(door: FrontDoor, **changed: str) -> dict[str, str]:
-    return {
-        "api_token": door.sandbox.token,
-        "organization_id": door.sandbox.organization_id,
-        "base_url": door.api_url,
-        "state": str(door.state),
-    } | changed
-
-
 def examined(*arguments: str, **given: str) -> tuple[int, dict[str, dict[str, Any]]]:
     done = run("doctor", "--json", *arguments, **given)
     found = [json.loads(line) for line in done.stdout.splitlines()]
@@ -52,7 +43,7 @@ async def test_it_shows_the_two_ends_of_the_journal_that_a_receipt_shows_too(doo
         edit = {"integration_id": XERO_UK, "mapping": "account_code_mapping", "set": {DESIGN: "4030"}}
         receipt = content_of(await client.call_tool("update_mapping", edit | {"accept": []}))
 
-    status, found = examined(**settings(door))
+    status, found = examined(**door.named_settings())
 
     assert receipt["outcome"] == "applied"
     assert status == 0
@@ -65,7 +56,7 @@ async def test_a_write_that_is_not_settled_is_named(door: FrontDoor) -> None:
         plan_id = await plan(client)
         door.sandbox.faults.append(patching("drop_before"))
         unknown = content_of(await client.call_tool("apply_mapping_plan", {"plan_id": plan_id}))
-        status, found = examined(**settings(door))
+        status, found = examined(**door.named_settings())
 
     assert status == 1
     assert unknown["change_id"] in found["changes"]["says"]
@@ -85,7 +76,7 @@ async def test_a_write_that_is_not_settled_is_named(door: FrontDoor) -> None:
 def test_what_does_not_work_is_said_with_the_setting_to_change_and_the_rest_is_looked_at(
     door: FrontDoor, changed: dict[str, str], failing: str, says: str
 ) -> None:
-    status, found = examined(**settings(door, **changed))
+    status, found = examined(**door.named_settings(**changed))
 
     assert status == 1
     assert {what for what, checked in found.items() if not checked["works"]} == {failing}
@@ -94,14 +85,14 @@ def test_what_does_not_work_is_said_with_the_setting_to_change_and_the_rest_is_l
 
 
 def test_a_state_in_postgresql_is_named_without_its_password(door: FrontDoor, postgres: str) -> None:
-    status, found = examined(**settings(door, state=empty_database(postgres)))
+    status, found = examined(**door.named_settings(state=empty_database(postgres)))
 
     assert status == 0
     assert found["state"]["says"].startswith("the PostgreSQL database state,")
 
 
 def test_reading_only_it_says_nothing_of_edits(door: FrontDoor, tmp_path: Path) -> None:
-    status, found = examined(**settings(door, read_only="true"))
+    status, found = examined(**door.named_settings(read_only="true"))
 
     assert status == 0
     assert "read only" in found["settings"]["says"]
@@ -112,7 +103,7 @@ def test_reading_only_it_says_nothing_of_edits(door: FrontDoor, tmp_path: Path) 
 async def test_it_says_whether_bearer_tokens_can_be_judged(door: FrontDoor, status: int, *, works: bool) -> None:
     with issuing("https://mcp.example.com/mcp") as issuer:
         issuer.status = status
-        ended, found = examined(**settings(door), **issuer.settings)
+        ended, found = examined(**door.named_settings(), **issuer.settings)
 
     assert found["issuer"]["works"] is works
     assert ended == (0 if works else 1)

@@ -9,7 +9,7 @@ import pytest
 from mcp import Client
 
 from front_door import DESIGN, XERO_UK, Generation, Person, content_of, text_of
-from processes import PATIENCE, Wire, asks, free_port, started, until
+from processes import PATIENCE, asks, free_port, serves, started, until
 from productive_integrations.app.http import listen
 from productive_integrations.sandbox import Sandbox, running
 
@@ -34,14 +34,6 @@ def _browser() -> Iterator[httpx.Client]:
         yield browser
 
 
-def answers(browser: httpx.Client, wire: Wire, url: str) -> bool:
-    assert wire.process.poll() is None, wire.errors.read_text()
-    try:
-        return browser.get(url).status_code in {200, 503}
-    except httpx.ConnectError:
-        return False
-
-
 @pytest.fixture(name="served", scope="module")
 def _served(browser: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of one demo server that all tests here share; it must not matter who came before."""
@@ -49,7 +41,7 @@ def _served(browser: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> 
     errors = tmp_path_factory.mktemp("http") / "stderr"
     with started(errors, "http", "--demo", "--port", str(port), log_level="DEBUG") as wire:
         url = f"http://127.0.0.1:{port}"
-        until(lambda: answers(browser, wire, f"{url}/readyz"), "serving")
+        until(lambda: serves(browser, wire, f"{url}/readyz"), "serving")
         yield url
         wire.process.send_signal(signal.SIGTERM)
         assert wire.process.wait(PATIENCE) == 0
@@ -253,7 +245,7 @@ def test_not_ready_is_said_with_503_while_the_api_is_down(browser: httpx.Client,
     settings = {"api_token": sandbox.token, "organization_id": sandbox.organization_id, "base_url": down}
     errors = tmp_path / "stderr"
     with started(errors, "http", "--port", str(port), state=str(tmp_path / "state.sqlite"), **settings) as wire:
-        until(lambda: answers(browser, wire, f"{url}/healthz"), "serving")
+        until(lambda: serves(browser, wire, f"{url}/healthz"), "serving")
         answer = browser.get(f"{url}/readyz")
 
         assert browser.get(f"{url}/healthz").status_code == 200
@@ -271,7 +263,7 @@ def test_not_ready_is_said_with_503_while_the_state_cannot_be_used(
     state.write_bytes(b"this is no database" * 200)
     settings = {"api_token": Sandbox.token, "organization_id": Sandbox().organization_id, "base_url": api_url}
     with started(errors, "http", "--port", str(port), state=str(state), **settings) as wire:
-        until(lambda: answers(browser, wire, f"http://127.0.0.1:{port}/healthz"), "serving")
+        until(lambda: serves(browser, wire, f"http://127.0.0.1:{port}/healthz"), "serving")
         answer = browser.get(f"http://127.0.0.1:{port}/readyz")
 
     assert (answer.status_code, answer.json()) == (503, {"status": "state"})
@@ -288,7 +280,7 @@ def test_not_ready_is_said_with_503_while_the_token_is_refused(browser: httpx.Cl
         settings = {"api_token": "CANARY-token", "organization_id": sandbox.organization_id, "base_url": api_url}
         errors = tmp_path / "stderr"
         with started(errors, "http", "--port", str(port), state=str(tmp_path / "state.sqlite"), **settings) as wire:
-            until(lambda: answers(browser, wire, f"{url}/healthz"), "serving")
+            until(lambda: serves(browser, wire, f"{url}/healthz"), "serving")
             answer = browser.get(f"{url}/readyz")
 
     assert answer.status_code == 503
@@ -303,7 +295,7 @@ def test_a_demo_that_is_ended_leaves_no_folder_behind(
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))
     with started(errors, "http", "--demo", "--port", str(port)) as wire:
-        until(lambda: answers(browser, wire, f"http://127.0.0.1:{port}/healthz"), "serving")
+        until(lambda: serves(browser, wire, f"http://127.0.0.1:{port}/healthz"), "serving")
         assert list(folder.iterdir())
         wire.process.send_signal(signal.SIGTERM)
         ended = wire.process.wait(PATIENCE)

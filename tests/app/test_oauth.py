@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from front_door import XERO_UK, Generation, Person, content_of, text_of
 from issuer import BOTH, HEADERS, MODERN, READ, WRITE, Issuer, client_with, issuing, public_jwk, rsa_key, tool_call
-from processes import PATIENCE, Wire, free_port, started, until
+from processes import PATIENCE, free_port, serves, started, until
 from productive_integrations.sandbox import Sandbox, running
 
 GENERATIONS = pytest.mark.parametrize("generation", ["auto", "legacy"])
@@ -88,14 +88,6 @@ class Team:
         return self.post(f"Bearer {token}").status_code
 
 
-def serving(http: httpx.Client, wire: Wire, url: str) -> bool:
-    assert wire.process.poll() is None, wire.errors.read_text()
-    try:
-        return http.get(url).status_code in {200, 503}
-    except httpx.TransportError:
-        return False
-
-
 @pytest.fixture(name="http", scope="module")
 def _http() -> Iterator[httpx.Client]:
     with httpx.Client(trust_env=False, timeout=PATIENCE) as http:
@@ -127,7 +119,7 @@ def _team(http: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> Itera
         }
         arguments = ("http", "--port", str(port))
         with started(folder / "stderr", *arguments, **settings, **issuer.settings) as wire:
-            until(lambda: serving(http, wire, f"{url}/healthz"), "serving")
+            until(lambda: serves(http, wire, f"{url}/healthz"), "serving")
             yield Team(url, issuer, sandbox, recorded, folder / "stderr", http)
             wire.process.send_signal(signal.SIGTERM)
             assert wire.process.wait(PATIENCE) == 0

@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 
 from front_door import DESIGN, XERO_UK, FrontDoor, content_of
-from mappings.workbench import ACCOUNTS, OTHER, STEADY, apply, patching, plan, xero
+from mappings.workbench import ACCOUNTS, OTHER, STEADY, apply, intent_of, patching, plan, xero
 from productive_integrations.mappings.fresh import is_behind
 from productive_integrations.providers import Hash
 from productive_integrations.schemas.edit import Change, DefaultChange, EntryChange
-from productive_integrations.schemas.journal import Ending, Intent, RecordedChange
+from productive_integrations.schemas.journal import Ending, RecordedChange
 from productive_integrations.schemas.outcome import Outcome
 
 pytestmark = pytest.mark.anyio
@@ -19,18 +19,7 @@ CHANGE = Change(
 
 
 def recorded(outcome: Outcome = "applied", seen: Hash | None = None, seen_default: str | None = None) -> RecordedChange:
-    intent = Intent(
-        change_id="ch_1",
-        plan_id="plan_1",
-        organization_id="28417",
-        integration_id=XERO_UK,
-        mapping=ACCOUNTS,
-        by="local",
-        approval="called",
-        base=BASE,
-        change=CHANGE,
-        at=0,
-    )
+    intent = intent_of(CHANGE, BASE)
     ending = Ending(change_id="ch_1", outcome=outcome, seen=seen, seen_default=seen_default, at=1)
     return RecordedChange(seq=1, intent=intent, ending=ending)
 

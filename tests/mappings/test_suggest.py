@@ -135,13 +135,19 @@ async def test_rules_schemas_and_changes_are_found_too(door: FrontDoor) -> None:
 
 
 async def test_every_argument_and_variable_has_completions(door: FrontDoor) -> None:
-    async with door.client() as client:
+    edit = {"integration_id": XERO_UK, "mapping": "account_code_mapping", "set": {DESIGN: "4020"}}
+    given = {"integration": XERO_UK, "mapping": "account_code_mapping"}
+    asked: list[tuple[PromptReference | ResourceTemplateReference, str]] = []
+    async with door.client(approval="none") as client:
+        content_of(await client.call_tool("update_mapping", edit))
         for one in (await client.list_prompts()).prompts:
-            for argument in one.arguments or ():
-                await completed(client, PromptReference(name=one.name), argument.name, "")
+            asked += [(PromptReference(name=one.name), argument.name) for argument in one.arguments or ()]
         for resource in RESOURCES:
-            for name in resource.variables:
-                await completed(client, ResourceTemplateReference(uri=resource.uri), name, "")
+            asked += [(ResourceTemplateReference(uri=resource.uri), name) for name in resource.variables]
+        empty = [(ref, name) for ref, name in asked if not (await completed(client, ref, name, "", **given)).values]
+
+    assert len(asked) > 8
+    assert empty == []
 
 
 @GENERATIONS

@@ -1,7 +1,7 @@
 import pytest
 
 from front_door import XERO_UK, FrontDoor
-from mappings.workbench import ACCOUNTS, reading, xero
+from mappings.workbench import ACCOUNTS, intent_of, reading, xero
 from productive_integrations.app.build import open_services
 from productive_integrations.mappings.verify import compare, differences, landed, read, wanted_hash
 from productive_integrations.schemas.edit import Change, DefaultChange, EntryChange
@@ -21,18 +21,7 @@ WANTED = {"1": "4030", "2": "4020", "9": "4090"}
 
 
 def intent(change: Change = CHANGE) -> Intent:
-    return Intent(
-        change_id="ch_1",
-        plan_id="plan_1",
-        organization_id="28417",
-        integration_id=XERO_UK,
-        mapping=ACCOUNTS,
-        by="local",
-        approval="called",
-        base=BASE,
-        change=change,
-        at=0,
-    )
+    return intent_of(change, BASE)
 
 
 def stored(**attributes: object) -> Integration:

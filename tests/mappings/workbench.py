@@ -3,13 +3,14 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 from mcp import Client
+from pydantic import JsonValue
 
 from front_door import DESIGN, XERO_UK, FrontDoor, content_of, text_of
 from productive_integrations.app import build_server
@@ -17,8 +18,9 @@ from productive_integrations.mappings.services import Patience
 from productive_integrations.providers import provider_of
 from productive_integrations.sandbox import Fault, Sandbox
 from productive_integrations.sandbox.faults import FaultKind
+from productive_integrations.schemas.edit import Change
 from productive_integrations.schemas.integration import Integration
-from productive_integrations.schemas.journal import RecordedChange
+from productive_integrations.schemas.journal import Intent, RecordedChange
 from productive_integrations.state.sqlite import SQLiteStore
 
 ACCOUNTS = "account_code_mapping"
@@ -129,3 +131,19 @@ def xero(**attributes: Any) -> Integration:
     values = {"integration_type_id": 3, "name": "Xero UK", "connected_at": "2023-01-16T10:12:00Z", **attributes}
     record = provider_of(3).read(values)
     return Integration(id=XERO_UK, type_title="Xero", record=record, present=frozenset(values))
+
+
+def intent_of(change: Change, base: Mapping[str, JsonValue]) -> Intent:
+    """A write of the British Xero's account mapping."""
+    return Intent(
+        change_id="ch_1",
+        plan_id="plan_1",
+        organization_id="28417",
+        integration_id=XERO_UK,
+        mapping=ACCOUNTS,
+        by="local",
+        approval="called",
+        base=dict(base),
+        change=change,
+        at=0,
+    )

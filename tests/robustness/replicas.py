@@ -11,7 +11,7 @@ import httpx
 from mcp import Client
 
 from front_door import XERO_UK, Generation
-from processes import PATIENCE, free_port, started, until
+from processes import PATIENCE, free_port, serves, started, until
 from robustness.edits import Answer, Edit, edit_all, untruths
 from robustness.nursery import Nursery
 from robustness.records import Productive, journal_of
@@ -31,20 +31,12 @@ def served(productive: Productive, state: str, folder: Path, number: int, **sett
             wires.append(stack.enter_context(started(errors, "http", "--port", str(port), **named)))
             urls.append(f"http://127.0.0.1:{port}")
         for wire, url in zip(wires, urls, strict=True):
-            until(lambda wire=wire, url=url: _is_up(browser, url, wire.process.poll(), wire.errors), "serving", 40)
+            until(lambda wire=wire, url=url: serves(browser, wire, f"{url}/healthz"), "serving", 40)
         yield [f"{url}/mcp" for url in urls]
         for wire in wires:
             wire.process.terminate()
         for wire in wires:
             assert wire.process.wait(PATIENCE * 2) == 0, wire.errors.read_text()
-
-
-def _is_up(browser: httpx.Client, url: str, status: int | None, errors: Path) -> bool:
-    assert status is None, errors.read_text()
-    try:
-        return browser.get(f"{url}/healthz").is_success
-    except httpx.TransportError:
-        return False
 
 
 @asynccontextmanager

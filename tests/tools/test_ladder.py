@@ -15,7 +15,7 @@ from mcp import Client
 from mcp.types import CallToolResult
 
 from front_door import APPS, DESIGN, XERO_UK, FrontDoor, Generation, Person, content_of, text_of
-from processes import PATIENCE, asks, free_port, started, until
+from processes import PATIENCE, asks, free_port, serves, started, until
 from productive_integrations.review import PAGE_META
 from productive_integrations.tools.base import Approval
 
@@ -100,30 +100,18 @@ async def test_each_client_gets_as_far_as_its_mode_lets_it_in_memory(
 @contextmanager
 def served(door: FrontDoor, approval: str, folder: Path) -> Iterator[str]:
     port = free_port()
-    settings = {
-        "api_token": door.sandbox.token,
-        "organization_id": door.sandbox.organization_id,
-        "base_url": door.api_url,
-        "state": str(folder / "state.sqlite"),
-        "approval": approval,
-    }
+    settings = door.named_settings(state=str(folder / "state.sqlite"), approval=approval)
     with (
         httpx.Client(trust_env=False) as browser,
         started(folder / "stderr", "http", "--port", str(port), **settings) as wire,
     ):
-
-        def ready() -> bool:
-            try:
-                return browser.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
-            except httpx.ConnectError:
-                return False
-
-        until(ready, "serving")
+        until(lambda: serves(browser, wire, f"http://127.0.0.1:{port}/readyz"), "serving")
         yield f"http://127.0.0.1:{port}/mcp"
         wire.process.send_signal(signal.SIGTERM)
         assert wire.process.wait(PATIENCE) == 0
 
 
+@pytest.mark.timeout(180)  # one server's request limit for a whole mode
 @pytest.mark.parametrize("approval", get_args(Approval))
 async def test_each_client_gets_as_far_as_its_mode_lets_it_over_http(
     door: FrontDoor, approval: Approval, tmp_path: Path

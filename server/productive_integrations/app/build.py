@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import hashlib
 import hmac
-import inspect
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
@@ -165,7 +164,7 @@ def _register(server: Server, tool: Tool, settings: Settings) -> None:
     server.add_tool(
         tool.function,
         title=tool.title,
-        description=inspect.getdoc(tool.function),
+        description=tool.description,
         annotations=tool.annotations(settings.approval),
         meta=tool.meta(settings.approval) if tool.meta else None,
     )

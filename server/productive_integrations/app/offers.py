@@ -1,7 +1,8 @@
 """Resources, prompts and completions in the words of the protocol."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from mcp import MCPError
@@ -71,15 +72,9 @@ def listed_templates() -> list[ListedTemplate]:
 async def read(services: Services, uri: str) -> ReadResourceResult:
     """The resource at an address of ours. Raises MCPError."""
     shown = visible(uri[:MAX_URI])
-    try:
+    with _in_our_words("Reading this resource", {"uri": shown}):
         resource, values = _found(uri)
         text = await resource.function(services, **values)
-    except IntegrationsError as error:
-        raise _refused(error, {"uri": shown}) from error
-    except MCPError:
-        raise
-    except Exception as error:
-        raise _defect("Reading this resource", {"uri": shown}) from error
     scope: Literal["public", "private"] = "public" if resource.shared else "private"
     return ReadResourceResult(
         contents=[TextResourceContents(uri=uri, text=text, mime_type=resource.mime_type)],
@@ -119,15 +114,9 @@ def listed_prompts() -> list[ListedPrompt]:
 
 async def prompt(services: Services, name: str, arguments: Mapping[str, Any]) -> GetPromptResult:
     """A prompt for these arguments. Raises MCPError."""
-    try:
+    with _in_our_words("This prompt"):
         found = _prompt_named(name)
         text = await found.text(services, {key: str(value) for key, value in arguments.items()})
-    except IntegrationsError as error:
-        raise _refused(error) from error
-    except MCPError:
-        raise
-    except Exception as error:
-        raise _defect("This prompt") from error
     message = PromptMessage(role="user", content=TextContent(type="text", text=visible(text)))
     return GetPromptResult(description=found.description, messages=[message])
 
@@ -149,12 +138,8 @@ async def complete(
     suggest = _suggestions(ref).get(argument.name)
     if suggest is None:
         raise MCPError(INVALID_PARAMS, f"Unknown argument: {quoted(argument.name)}")
-    try:
+    with _in_our_words("Completing this argument"):
         choices = await suggest(services, (context.arguments if context else None) or {})
-    except IntegrationsError as error:
-        raise _refused(error) from error
-    except Exception as error:
-        raise _defect("Completing this argument") from error
     return _completion([visible(value) for value in matching(choices, argument.value)])
 
 
@@ -172,11 +157,18 @@ def _completion(values: Iterable[str]) -> Completion:
     return Completion(values=every[:MAX_COMPLETIONS], total=len(every), has_more=len(every) > MAX_COMPLETIONS)
 
 
-def _refused(error: IntegrationsError, data: dict[str, str] | None = None) -> MCPError:
-    code = INVALID_PARAMS if isinstance(error, CallerError) else INTERNAL_ERROR
-    return MCPError(code, visible(str(error)), data)
-
-
-def _defect(what: str, data: dict[str, str] | None = None) -> MCPError:
-    _log.exception("%s failed for a reason of its own", what)
-    return MCPError(INTERNAL_ERROR, f"{what} failed because of a defect of this server; its log has the details.", data)
+@contextmanager
+def _in_our_words(what: str, data: dict[str, str] | None = None) -> Iterator[None]:
+    """Turn what goes wrong into an error of the protocol: our own sentence, or that the log has the details."""
+    try:
+        yield
+    except MCPError:
+        raise
+    except IntegrationsError as error:
+        code = INVALID_PARAMS if isinstance(error, CallerError) else INTERNAL_ERROR
+        raise MCPError(code, visible(str(error)), data) from error
+    except Exception as error:
+        # The SDK would tell the client the text of any other exception.
+        _log.exception("%s failed for a reason of its own", what)
+        text = f"{what} failed because of a defect of this server; its log has the details."
+        raise MCPError(INTERNAL_ERROR, text, data) from error

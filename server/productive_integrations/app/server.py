@@ -144,6 +144,7 @@ async def _fit_to_leave(ctx: ServerRequestContext[Services, Any], call_next: Cal
     except ValidationError:
         raise
     except Exception as error:
+        # The SDK tells a client of the older protocol the text of any exception.
         _log.exception("%s failed for a reason of its own", quoted(ctx.method))
         raise MCPError(INTERNAL_ERROR, "A defect of this server; its log has the details.") from error
     return result

@@ -10,6 +10,7 @@ from productive_integrations.errors import InvalidArgument, NotFound
 from productive_integrations.mappings import suggest
 from productive_integrations.mappings.services import Services
 from productive_integrations.mappings.suggest import Suggest
+from productive_integrations.published import Published
 from productive_integrations.text import quoted
 
 MAX_ARGUMENT = 200
@@ -33,21 +34,11 @@ TYPE = Argument("Integration type, by number or name", suggest.types)
 
 
 @dataclass(frozen=True)
-class Prompt:
-    """A prompt as a value: its function carries name, arguments and, as docstring, the description."""
+class Prompt(Published):
+    """A prompt: its function carries the arguments too."""
 
     function: Callable[..., Awaitable[str]]
     title: str
-
-    @property
-    def name(self) -> str:
-        """The function's name."""
-        return self.function.__name__
-
-    @property
-    def description(self) -> str:
-        """The function's docstring."""
-        return inspect.getdoc(self.function) or ""
 
     @cached_property
     def arguments(self) -> dict[str, Argument]:

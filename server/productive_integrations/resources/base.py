@@ -1,6 +1,5 @@
 """What every resource is made of: its address, the forms of its variables, and one way to answer."""
 
-import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from productive_integrations.errors import InvalidArgument
 from productive_integrations.mappings import suggest
 from productive_integrations.mappings.room import Room
 from productive_integrations.mappings.suggest import ID_FORM, Suggest
+from productive_integrations.published import Published
 from productive_integrations.schemas.journal import Intent
 from productive_integrations.text import compact, scrubbed, visible
 
@@ -49,11 +49,11 @@ CURSOR = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True)
-class Resource:
-    """A resource, or with variables in its address a template, as a value.
+class Resource(Published):
+    """A resource, or with variables in its address a template.
 
-    Its function carries name and, as docstring, description; it is given the services and the variables. A `paged` one
-    also takes `?cursor=`, as in its own `next`. A `shared` one is the same whoever asks.
+    Its function is given the services and the variables. A `paged` one also takes `?cursor=`, as in its own `next`. A
+    `shared` one is the same whoever asks.
     """
 
     function: Callable[..., Awaitable[str]]
@@ -63,16 +63,6 @@ class Resource:
     variables: Mapping[str, Variable] = field(default_factory=dict)
     paged: bool = False
     shared: bool = False
-
-    @property
-    def name(self) -> str:
-        """The function's name."""
-        return self.function.__name__
-
-    @property
-    def description(self) -> str:
-        """The function's docstring."""
-        return inspect.getdoc(self.function) or ""
 
     @cached_property
     def _address(self) -> re.Pattern[str]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from productive_integrations.mappings.results import fitted
 from productive_integrations.mappings.services import Services
+from productive_integrations.published import Published
 from productive_integrations.resources import Resource
 from productive_integrations.schemas.edit import Key, Value
 from productive_integrations.schemas.outcome import PlanResult
@@ -56,25 +57,19 @@ def described(text: str) -> Any:
 Ctx = Context[Services, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """A tool as a value: its function carries name, arguments and, as docstring, the description.
+@dataclass(frozen=True)
+class Tool(Published):
+    """A tool: its function carries the arguments too.
 
     `reports` says that it tells how far it is. `applies` names the approval modes in which a call of it changes the
     mapping with no question of ours; `meta` tells hosts, by approval mode, how it and the review page belong together.
     """
 
-    function: Callable[..., Any]
     title: str
     writes: bool = False
     reports: bool = False
     applies: frozenset[Approval] = frozenset()
     meta: Callable[[Approval], dict[str, Any]] | None = None
-
-    @property
-    def name(self) -> str:
-        """The function's name."""
-        return self.function.__name__
 
     def annotations(self, approval: Approval) -> ToolAnnotations:
         """All four hints, said outright. Every tool talks to Productive, a world outside."""
