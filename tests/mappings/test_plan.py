@@ -98,6 +98,15 @@ def test_what_is_not_as_expected_is_a_difference() -> None:
     )
 
 
+@pytest.mark.parametrize("alike", [True, 1.0, "1"], ids=repr)
+def test_an_entry_that_python_takes_for_unchanged_is_a_difference(alike: object) -> None:
+    change = Change(entries=(EntryChange(key="600131", before=1, after="4050"),))
+
+    assert rebased(proposal({"600131": 1}), change) == (change, ())
+    _, (difference,) = rebased(proposal({"600131": alike}), change)
+    assert (difference.key, difference.planned_from) == ("600131", "1")
+
+
 def test_a_changed_default_is_rebased_too() -> None:
     change = Change(default=DefaultChange(attribute="account_code", before="4000", after="4050"))
 

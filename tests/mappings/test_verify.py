@@ -65,6 +65,16 @@ def test_a_default_is_part_of_what_was_wanted(entries: object, default: str, see
     assert bool(differences(intent(change), now)) == (seen != "wanted")
 
 
+@pytest.mark.parametrize("alike", [True, 1.0, "1"], ids=repr)
+def test_a_value_that_python_takes_for_equal_is_another_value(alike: object) -> None:
+    numbered = Change(entries=(EntryChange(key="1", before="4010", after=1),))
+    now = stored(**{ACCOUNTS: BASE | {"1": alike}})
+
+    assert compare(intent(numbered), now) == "other"
+    assert [difference.key for difference in differences(intent(numbered), now)] == ["1"]
+    assert compare(intent(numbered), stored(**{ACCOUNTS: BASE | {"1": 1}})) == "wanted"
+
+
 def test_an_emptied_hash_that_is_stored_as_null_is_as_wanted() -> None:
     emptied = Change(entries=tuple(EntryChange(key=key, before=value) for key, value in BASE.items()))
 

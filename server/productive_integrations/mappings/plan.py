@@ -11,7 +11,7 @@ from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.outcome import Difference
 from productive_integrations.validation import Asked, Proposal
 
-from .resolve import Lists, as_text, ask_all, difference, in_stored_form, meaning
+from .resolve import Lists, as_text, ask_all, difference, in_stored_form, meaning, same
 
 
 def work_out(edit: Edit, now: Proposal) -> Proposal:
@@ -91,7 +91,7 @@ def unexpected(edit: Edit, proposal: Proposal) -> tuple[Difference, ...]:
 
 
 def _as_wanted(now: Hash, entry: EntryChange) -> bool:
-    return (entry.key in now) is (entry.after is not None) and now.get(entry.key) == entry.after
+    return (entry.key in now) is (entry.after is not None) and same(now.get(entry.key), entry.after)
 
 
 def rebased(proposal: Proposal, change: Change) -> tuple[Change, tuple[Difference, ...]]:
@@ -105,14 +105,14 @@ def rebased(proposal: Proposal, change: Change) -> tuple[Change, tuple[Differenc
     differences = [
         difference(entry.key, entry.before, now.get(entry.key), entry.after)
         for entry in left
-        if now.get(entry.key) != entry.before
+        if not same(now.get(entry.key), entry.before)
     ]
     default = change.default
     if default:
         value = proposal.integration.value(default.attribute)
-        if value == default.after:
+        if same(value, default.after):
             default = None
-        elif value != default.before:
+        elif not same(value, default.before):
             differences.append(difference(default.attribute, default.before, value, default.after))
     return Change(entries=left, default=default), tuple(differences)
 

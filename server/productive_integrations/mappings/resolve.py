@@ -1,5 +1,6 @@
 """What the words of an edit mean: ids and names on the Productive side, text on the other."""
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -106,6 +107,11 @@ def as_text(value: JsonValue) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return compact(value)
+
+
+def same(one: JsonValue, other: JsonValue) -> bool:
+    """Whether two values are the same JSON: neither 1 and true, nor 1 and 1.0, which Python takes for equal."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def difference(key: str, planned_from: JsonValue, now: JsonValue, wanted: JsonValue) -> Difference:

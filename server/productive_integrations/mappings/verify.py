@@ -1,9 +1,6 @@
 """Whether a write is true: only a fresh read tells."""
 
-import json
 from typing import Literal
-
-from pydantic import JsonValue
 
 from productive_integrations.errors import IntegrationsError, NotFound
 from productive_integrations.productive.limits import Seats
@@ -12,7 +9,7 @@ from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.journal import Intent
 from productive_integrations.schemas.outcome import Difference
 
-from .resolve import difference
+from .resolve import difference, same
 from .services import Services
 
 Seen = Literal["wanted", "base", "other"]
@@ -37,18 +34,17 @@ def compare(intent: Intent, integration: Integration) -> Seen:
     return "other"
 
 
-def same(one: JsonValue, other: JsonValue) -> bool:
-    """Whether two values are the same JSON: neither 1 and true, nor 1 and 1.0, which Python takes for equal."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
-
-
 def differences(intent: Intent, integration: Integration) -> tuple[Difference, ...]:
     """Every entry that is not as wanted, the default included."""
     wanted, stored = wanted_hash(intent), integration.entries(intent.mapping) or {}
-    keys = [key for key in {**wanted, **stored} if (wanted.get(key), key in wanted) != (stored.get(key), key in stored)]
+    keys = [
+        key
+        for key in {**wanted, **stored}
+        if (key in wanted) is not (key in stored) or not same(wanted.get(key), stored.get(key))
+    ]
     found = [difference(key, intent.base.get(key), stored.get(key), wanted.get(key)) for key in keys]
     default = intent.change.default
-    if default and (value := integration.value(default.attribute)) != default.after:
+    if default and not same(value := integration.value(default.attribute), default.after):
         found.append(difference(default.attribute, default.before, value, default.after))
     return tuple(found)
 
