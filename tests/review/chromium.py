@@ -39,6 +39,8 @@ class Chromium:
     numbers: int = 0
     buffer: bytearray = field(default_factory=bytearray)
     answers: dict[int, asyncio.Future[Message]] = field(default_factory=dict)
+    # A message longer than the pipe's buffer is written in parts, between which no other may come.
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     heard: Callable[[Message], None] = lambda _: None
 
     async def send(self, method: str, session: str | None = None, **params: Any) -> Message:
@@ -46,8 +48,9 @@ class Chromium:
         number = self.numbers
         message = {"id": number, "method": method, "params": params} | ({"sessionId": session} if session else {})
         waiting = self.answers[number] = asyncio.get_running_loop().create_future()
-        await asyncio.to_thread(self._write, json.dumps(message).encode() + b"\0")
         try:
+            async with self.writing:
+                await asyncio.to_thread(self._write, json.dumps(message).encode() + b"\0")
             answer = await asyncio.wait_for(waiting, SECONDS)
         finally:
             del self.answers[number]
