@@ -21,7 +21,7 @@ XERO_UK = "74211"
 XERO_NL = "78804"
 DESIGN = "600131"
 APPS = advertise("io.modelcontextprotocol/ui", {"mimeTypes": ["text/html;profile=mcp-app"]})
-IMPATIENT = Patience(lag=(0.05, 0.1), call=0.6, settle=1.5, floor=0.3, lease=1.0)
+IMPATIENT = Patience(stale=0.1, lag=(0.05, 0.1), call=0.6, settle=1.5, floor=0.3, lease=1.0)
 
 
 @dataclass

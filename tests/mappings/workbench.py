@@ -26,8 +26,8 @@ from productive_integrations.state.sqlite import SQLiteStore
 ACCOUNTS = "account_code_mapping"
 OTHER = "600203"
 RECORD = rf"/integrations/{XERO_UK}$"
-STEADY = Patience(lag=(0.05, 0.1), call=3, settle=4, floor=0.3, lease=1.0)
-HASTY = Patience(lag=(0.05, 0.1), call=0.3, settle=0.9, floor=0.3, lease=1.0)
+STEADY = Patience(stale=0.1, lag=(0.05, 0.1), call=3, settle=4, floor=0.3, lease=1.0)
+HASTY = Patience(stale=0.1, lag=(0.05, 0.1), call=0.3, settle=0.9, floor=0.3, lease=1.0)
 """For what is to be unknown first."""
 
 

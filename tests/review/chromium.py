@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -39,8 +40,7 @@ class Chromium:
     numbers: int = 0
     buffer: bytearray = field(default_factory=bytearray)
     answers: dict[int, asyncio.Future[Message]] = field(default_factory=dict)
-    # A message longer than the pipe's buffer is written in parts, between which no other may come.
-    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    writing: threading.Lock = field(default_factory=threading.Lock)
     heard: Callable[[Message], None] = lambda _: None
 
     async def send(self, method: str, session: str | None = None, **params: Any) -> Message:
@@ -49,8 +49,7 @@ class Chromium:
         message = {"id": number, "method": method, "params": params} | ({"sessionId": session} if session else {})
         waiting = self.answers[number] = asyncio.get_running_loop().create_future()
         try:
-            async with self.writing:
-                await asyncio.to_thread(self._write, json.dumps(message).encode() + b"\0")
+            await asyncio.to_thread(self._write, json.dumps(message).encode() + b"\0")
             answer = await asyncio.wait_for(waiting, SECONDS)
         finally:
             del self.answers[number]
@@ -59,8 +58,10 @@ class Chromium:
         return result
 
     def _write(self, data: bytes) -> None:
-        while data:
-            data = data[os.write(self.write_to, data) :]
+        # A message longer than the pipe's buffer is written in parts, between which no other may come.
+        with self.writing:
+            while data:
+                data = data[os.write(self.write_to, data) :]
 
     def _read(self) -> None:
         with suppress(BlockingIOError):

@@ -21,7 +21,7 @@ EDIT: dict[str, Any] = {"integration_id": XERO_UK, "mapping": ACCOUNTS, "set": {
 TO_CONFIRM: dict[str, Any] = EDIT | {"set": {"582330": "4020"}, "default": "4010"}
 """Print design is archived (MAP303), and eight keys would change their code with the default (MAP403)."""
 
-UNHURRIED = Patience(lag=(0.1, 0.5, 1.0))
+UNHURRIED = Patience(stale=1.5, lag=(0.1, 0.5, 1.0))
 """A browser beside it makes the machine busy, and then a write takes its time."""
 
 ROWS = "[...document.querySelectorAll('#rows tr')].map((row) => [...row.children].map((cell) => cell.innerText.trim()))"
@@ -235,7 +235,7 @@ async def test_while_another_edit_is_under_way_the_plan_waits_and_can_be_approve
 
 
 async def test_an_unclear_write_can_be_looked_at_again_until_it_is_settled(door: FrontDoor, browser: Chromium) -> None:
-    door.patience = Patience(lag=(0.05, 0.1), call=0.6, settle=6)
+    door.patience = Patience(stale=0.1, lag=(0.05, 0.1), call=0.6, settle=6)
     async with door.client(has_page=True, approval="human") as client, shown_in(browser, client) as host:
         await host.show("update_mapping", EDIT)
         door.sandbox.faults.append(patching("late_commit", seconds=1.2))

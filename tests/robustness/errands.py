@@ -20,7 +20,7 @@ from productive_integrations.settings import read_settings
 from robustness.edits import Edit, edit_all
 
 Say = Callable[..., None]
-HASTY = Patience(lag=(0.05, 0.1), call=10, settle=1.0, lease=0.5)
+HASTY = Patience(stale=0.1, lag=(0.05, 0.1), call=10, settle=1.0, lease=0.5)
 """For the servers around a kill, so that what the dead one left is soon over."""
 
 

@@ -51,7 +51,7 @@ def _compare() -> AbstractContextManager[Any]:
     return patch.object(apply, "rebased", lambda now, change: (plan.rebased(now, change)[0], ()))
 
 
-async def _believed(services: Services, intent: Intent, seats: Any) -> Any:
+async def _believed(services: Services, intent: Intent, seats: Any, _: Any) -> Any:
     """What was asked for, whatever a read shows."""
     found = await verify.read(services, intent, seats)
     if not isinstance(found, Integration):

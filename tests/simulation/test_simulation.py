@@ -36,6 +36,7 @@ def test_no_edit_is_lost_doubled_or_told_wrong_under_any_fault(first: int) -> No
         (25, "a write landed after the settle time, which left out how long a replica can hide it"),
         (28, "the reads after a write all fell within the lag of a replica"),
         (1000041, "a write landed after somebody else had made the very edit, and its window had been called over"),
+        (1001646, "a lagging replica showed what was there before the change that an undo takes back"),
         (1000045, "a replica that hid a change of another mapping of the integration was believed"),
     ],
 )

@@ -1,9 +1,11 @@
-"""The whole ladder of approval: every mode, every kind of client, both generations, in memory and over HTTP."""
+"""The whole ladder of approval: every mode, every kind of client, both generations, over stdio and HTTP.
+
+Each answer is read as structured content and as text alone."""
 
 import json
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -11,11 +13,12 @@ from typing import Any, get_args
 
 import httpx
 import pytest
-from mcp import Client
+from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
 from mcp.types import CallToolResult
 
 from front_door import APPS, DESIGN, XERO_UK, FrontDoor, Generation, Person, content_of, text_of
-from processes import PATIENCE, asks, free_port, serves, started, until
+from processes import PATIENCE, asks, command, environment, free_port, serves, started, until
 from productive_integrations.review import PAGE_META
 from productive_integrations.tools.base import Approval
 
@@ -86,14 +89,27 @@ async def climbed(door: FrontDoor, client: Client, row: Row, person: Person) -> 
     assert len(person.questions) == (can_ask and approval != "none")
 
 
+@asynccontextmanager
+async def over_stdio(door: FrontDoor, row: Row, generation: Generation, person: Person) -> AsyncIterator[Client]:
+    """A client of this kind with a server process of its own."""
+    approval, can_ask, has_page, *_ = row
+    parameters = StdioServerParameters(
+        command=command()[0], args=command()[1:], env=environment(**door.named_settings(approval=approval))
+    )
+    callback, shows = asks(person) if can_ask else None, [APPS] if has_page else []
+    with door.state.with_suffix(".stderr").open("w") as errors:
+        transport = stdio_client(parameters, errlog=errors)
+        async with Client(transport, mode=generation, elicitation_callback=callback, extensions=shows) as client:
+            yield client
+
+
 @pytest.mark.parametrize("generation", GENERATIONS)
 @pytest.mark.parametrize("row", LADDER, ids=lambda row: f"{row[0]}-{'asks' * row[1]}-{'page' * row[2]}")
-async def test_each_client_gets_as_far_as_its_mode_lets_it_in_memory(
+async def test_each_client_gets_as_far_as_its_mode_lets_it_over_stdio(
     door: FrontDoor, generation: Generation, row: Row
 ) -> None:
-    approval, can_ask, has_page, *_ = row
     person = Person()
-    async with door.client(generation, person if can_ask else None, has_page=has_page, approval=approval) as client:
+    async with over_stdio(door, row, generation, person) as client:
         await climbed(door, client, row, person)
 
 

@@ -22,7 +22,7 @@ Watcher = Callable[[Intent], Coroutine[Any, Any, None]]
 class Patience:
     """How long a write is watched, in seconds.
 
-    What is read may be up to 3 seconds old (a lagging replica), which is assumed of Productive and not known. `lag` are
+    What is read may be up to `stale` old (a lagging replica), which is assumed of Productive and not known. `lag` are
     the pauses before reading again when an accepted write does not show; together they are longer than that. `call`
     bounds what one call waits for an unclear write. `settle` is how long after its intent a write may land or be hidden
     by a replica: the time for an answer, a minute in which it lands all the same, the lag and a little for the steps
@@ -30,6 +30,7 @@ class Patience:
     age at which a read is too old to write upon, as when the state store was slow.
     """
 
+    stale: float = 3
     lag: tuple[float, ...] = (0.3, 0.7, 1.5, 1.5)
     call: float = 20
     settle: float = 95

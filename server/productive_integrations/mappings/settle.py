@@ -15,7 +15,7 @@ from productive_integrations.text import scrubbed
 from .hold import Busy, hold
 from .results import nothing_done, rows, said
 from .services import Services
-from .verify import compare, differences, landed, read
+from .verify import compare, differences, landed, proves, read
 
 _log = logging.getLogger(__name__)
 _LONGEST_PAUSE = 8.0
@@ -120,7 +120,7 @@ async def settle(services: Services, intent: Intent, until: float) -> Found | No
     while True:
         began = services.clock()
         found = await read(services, intent)
-        if isinstance(found, Integration) and compare(intent, found) == "wanted":
+        if isinstance(found, Integration) and proves(intent, found, began, services.patience):
             return found
         times_gone = times_gone + 1 if found == "gone" else 0
         if began >= final and isinstance(found, Integration):

@@ -10,7 +10,7 @@ from productive_integrations.schemas.journal import Intent
 from productive_integrations.schemas.outcome import Difference
 
 from .resolve import difference, same
-from .services import Services
+from .services import Patience, Services
 
 Seen = Literal["wanted", "base", "other"]
 
@@ -32,6 +32,15 @@ def compare(intent: Intent, integration: Integration) -> Seen:
     if same(stored, intent.base) and (default is None or same(value, default.before)):
         return "base"
     return "other"
+
+
+def proves(intent: Intent, integration: Integration, asked_at: float, patience: Patience) -> bool:
+    """Whether a read asked for at that time shows that the write is stored.
+
+    A lagging replica may show what was there before the state that the write was compared with, and an undo wants just
+    that. So a read counts once it cannot be older than the intent. Times are seconds since 1970.
+    """
+    return asked_at >= intent.at + patience.stale and compare(intent, integration) == "wanted"
 
 
 def differences(intent: Intent, integration: Integration) -> tuple[Difference, ...]:

@@ -32,13 +32,14 @@ _INCLUDE = {"include": ",".join(_LINKS)}
 class WriteAnswer:
     """What is known after a PATCH; only a read tells what is stored.
 
-    `accepted`: a 200. `refused`: the API said no for good. `limited`: turned away before it was looked at.
-    `unsent`: it never left. `unclear`: it may have landed, or may land yet.
+    `accepted`: a 200, with the integration as the answer `shows` it. `refused`: the API said no for good. `limited`:
+    turned away before it was looked at. `unsent`: it never left. `unclear`: it may have landed, or may land yet.
     """
 
     kind: Literal["accepted", "refused", "limited", "unsent", "unclear"]
     status: int | None = None
     seconds: float = 0
+    shows: Integration | None = None
 
 
 class Gateway:
@@ -85,7 +86,8 @@ class Gateway:
         """Send a mapping, and its default when that changes, once."""
         body = patch_document("integrations", integration_id, attributes)
         try:
-            record = (await self._client.patch(f"integrations/{integration_id}", body, seats)).one
+            page = await self._client.patch(f"integrations/{integration_id}", body, seats)
+            record = page.one
         except (TokenRefused, AccessDenied, NotFound) as error:
             return WriteAnswer("refused", {TokenRefused: 401, AccessDenied: 403, NotFound: 404}[type(error)])
         except RequestRefused as error:
@@ -96,7 +98,14 @@ class Gateway:
             return WriteAnswer("unsent")
         except (NoAnswer, ServerFault, BadAnswer):
             return WriteAnswer("unclear")
-        return WriteAnswer("accepted" if (record.type, record.id) == ("integrations", integration_id) else "unclear")
+        ours = (record.type, record.id) == ("integrations", integration_id)
+        return WriteAnswer("accepted", shows=self._shown(record, page)) if ours else WriteAnswer("unclear")
+
+    def _shown(self, record: Resource, page: Document) -> Integration | None:
+        try:
+            return self._read(record, page)
+        except BadAnswer:
+            return None
 
     def _read(self, record: Resource, page: Document) -> Integration:
         links = {name: record.relationships[name].one for name in _LINKS if name in record.relationships}
