@@ -6,6 +6,7 @@ from front_door import DESIGN, XERO_UK, FrontDoor, content_of
 from mappings.workbench import ACCOUNTS, OTHER, STEADY, apply, intent_of, patching, plan, xero
 from productive_integrations.mappings.fresh import is_behind
 from productive_integrations.providers import Hash
+from productive_integrations.sandbox.faults import FaultKind
 from productive_integrations.schemas.edit import Change, DefaultChange, EntryChange
 from productive_integrations.schemas.journal import Ending, RecordedChange
 from productive_integrations.schemas.outcome import Outcome
@@ -106,3 +107,44 @@ async def test_a_receipt_tells_how_long_somebody_elses_edit_could_get_lost(door:
     assert outcome["window_ms"] >= 300
     assert conflict["outcome"] == "conflict"
     assert "window_ms" not in conflict
+
+
+@pytest.mark.parametrize(
+    ("faults", "outcome"),
+    [
+        (["ignored"], "not_stored"),
+        (["drop_before"], "unknown"),
+        ([], "applied"),
+        (["drop_after"], "applied"),
+    ],
+    ids=repr,
+)
+async def test_what_was_there_before_is_not_taken_for_an_undo_that_never_landed(
+    door: FrontDoor, faults: list[FaultKind], outcome: str
+) -> None:
+    door.patience = replace(STEADY, stale=1.2, lag=(0.5, 0.5, 0.5), call=2)
+
+    def fall_behind(_: object) -> None:
+        door.sandbox.switches.replica_lag = 1.1
+
+    async with door.client() as client:
+        edit = await apply(client, await plan(client))
+        undo = content_of(await client.call_tool("undo_change", {"change_id": edit["change_id"]}))
+        door.sandbox.faults.append(patching("foreign_edit_before", edit=fall_behind))
+        door.sandbox.faults.extend(patching(kind) for kind in faults)
+        ended = await apply(client, undo["plan_id"])
+
+    assert ended["outcome"] == outcome
+    assert door.stored(XERO_UK, ACCOUNTS)[DESIGN] == ("4010" if outcome == "applied" else "4030")
+    assert len(door.sent()) == 2
+
+
+async def test_an_answer_that_shows_the_write_makes_the_first_read_like_it_count(door: FrontDoor) -> None:
+    door.patience = replace(STEADY, stale=30, lag=(30,))
+    async with door.client() as client:
+        plan_id = await plan(client)
+        door.sandbox.requests.clear()
+        ended = await apply(client, plan_id)
+
+    assert ended["outcome"] == "applied"
+    assert door.of_record(XERO_UK) == ["GET", "PATCH", "GET"]

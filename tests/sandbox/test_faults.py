@@ -77,6 +77,16 @@ def test_a_status_comes_before_or_after_the_write(
     assert stored(sandbox) == code
 
 
+def test_an_update_that_is_ignored_is_answered_with_what_is_stored_now(sandbox: Sandbox, api: httpx.Client) -> None:
+    save(api)
+    sandbox.switches.replica_lag = 30
+    order(sandbox, "ignored")
+    answer = save(api, "4888")
+
+    assert answer.json()["data"]["attributes"]["account_code"] == "4999"
+    assert stored(sandbox) == "4999"
+
+
 def test_a_redirect_leads_to_another_path(sandbox: Sandbox, api: httpx.Client) -> None:
     order(sandbox, "redirect")
     assert save(api).headers["location"] == f"{api.base_url}organizations"

@@ -151,7 +151,8 @@ class Upstream:
                 self.history.note(self.loop.now, call.record_id or call.resource, f"the replica is {lag:.1f} s behind")
             return self._operations.answer(call)
         if kind == "ignored":
-            return self._operations.answer(Call("GET", call.path, call.base_url))
+            self._switches = self._usual
+            return self._operations.ignored(call)
         bent = {"merged": {"patch_mode": "merge"}, "normalised": {"normalise": "strip_zeros"}}.get(kind)
         self._switches = self._usual.model_copy(update=bent) if bent else self._usual
         record = self.record(call.record_id)

@@ -130,7 +130,7 @@ class Api:
         return wire.Dropped()
 
     def _ignored(self, _: Fault, call: Call) -> Response:
-        return bending.whole(self._operations.answer(replace(call, method="GET")))
+        return bending.whole(self._operations.ignored(call))
 
     def _another(self, _: Fault, call: Call) -> Response:
         self._operations.answer(call)

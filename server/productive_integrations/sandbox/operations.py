@@ -88,6 +88,13 @@ class Operations:
         except Refused as refused:
             return Answer(refused.problem.status, refused.problem.document)
 
+    def ignored(self, call: Call) -> Answer:
+        """The answer to an update of which nothing is stored. What stores gives it, so it never lags behind."""
+        data = call.body.get("data") if isinstance(call.body, dict) else None
+        if isinstance(data, dict):
+            call = replace(call, body={"data": data | {"attributes": {}}})
+        return self.answer(call)
+
     def addressed(self, path: str) -> Record | None:
         """The live record that a path is about."""
         resource, _, rest = path.partition("/")
