@@ -74,5 +74,9 @@ GUARDS: dict[str, Without] = {
     "quarantine": lambda: patch.object(SQLStore, "take_hold", SQLStore.take_over),
     "floor": lambda: _patience(floor=0),
     "lag": lambda: _patience(lag=()),
+    "age": lambda: _patience(stale=0),
 }
 """Each guard by its name, with what takes it away."""
+
+RARE = {"age": (1_001_646,)}
+"""Seeds to look at first, for a guard that few runs need."""
