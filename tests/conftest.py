@@ -2,10 +2,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from front_door import FrontDoor
 from postgres import running_postgres
 from productive_integrations.sandbox import Sandbox, running
+
+
+# No test is timed: how long an example takes depends on what else the machine does.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture

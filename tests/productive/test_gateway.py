@@ -117,8 +117,11 @@ async def test_a_list_goes_on_after_those_that_are_skipped_without_reading_them_
 
 
 async def test_a_write_sends_type_id_and_attributes_once_and_is_stored(sandbox: Sandbox, gateway: Gateway) -> None:
-    assert await save(gateway, **{MAPPING: {"600131": "4010"}, "account_code": "200"}) == WriteAnswer("accepted")
+    answer = await save(gateway, **{MAPPING: {"600131": "4010"}, "account_code": "200"})
 
+    assert answer.kind == "accepted"
+    assert answer.shows is not None
+    assert answer.shows.entries(MAPPING) == {"600131": "4010"}
     (request,) = sandbox.requests
     attributes = {MAPPING: {"600131": "4010"}, "account_code": "200"}
     assert request.body == {"data": {"type": "integrations", "id": XERO, "attributes": attributes}}

@@ -102,7 +102,7 @@ ACTIONS = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(ACTIONS, max_size=60))
 @example(
     [("reserve", 60, 0), ("reserve", 35, 0), ("rest", 24, 0), ("send", 60, 0), ("send", 60, 0), ("reserve", 60, 60)] * 3
@@ -123,7 +123,7 @@ def test_whatever_is_reserved_and_sent_no_window_holds_more_than_95_and_none_goe
     assert all(sum(last - 10.5 < moment <= last for moment in sent) <= 95 for last in sent)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(1, 40), min_size=2, max_size=12))
 def test_groups_that_ask_at_once_are_served_whole_and_in_order(numbers: list[int]) -> None:
     served: list[tuple[int, float]] = []
