@@ -8,7 +8,6 @@ from front_door import FrontDoor
 from postgres import running_postgres
 from productive_integrations.sandbox import Sandbox, running
 
-
 # No test is timed: how long an example takes depends on what else the machine does.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
