@@ -1,3 +1,4 @@
+import asyncio
 import json
 import signal
 import socket
@@ -8,10 +9,11 @@ import httpx
 import pytest
 from mcp import Client
 
-from front_door import DESIGN, XERO_UK, Generation, Person, content_of, text_of
+from front_door import DESIGN, XERO_UK, FrontDoor, Generation, Person, content_of, text_of
 from processes import PATIENCE, asks, free_port, serves, started, until
-from productive_integrations.app.http import listen
-from productive_integrations.sandbox import Sandbox, running
+from productive_integrations.app.build import open_services
+from productive_integrations.app.http import _Readiness, listen
+from productive_integrations.sandbox import Fault, Sandbox, running
 
 GENERATIONS = pytest.mark.parametrize("generation", ["auto", "legacy"])
 HELLO = {
@@ -286,6 +288,25 @@ def test_not_ready_is_said_with_503_while_the_token_is_refused(browser: httpx.Cl
     assert answer.status_code == 503
     assert "CANARY" not in answer.text
     assert "CANARY" not in errors.read_text()
+
+
+@pytest.mark.anyio
+async def test_whoever_asks_for_readiness_at_once_is_told_by_one_look(door: FrontDoor) -> None:
+    readiness = _Readiness()
+    async with open_services(door.settings()) as services:
+        said = await asyncio.gather(*(readiness.missing(services, None) for _ in range(50)))
+        looks = len(door.sandbox.requests)
+
+    assert said == [None] * 50
+    assert looks == 1
+
+
+@pytest.mark.anyio
+async def test_a_request_limit_that_is_used_up_takes_no_process_out_of_service(door: FrontDoor) -> None:
+    door.sandbox.faults.append(Fault(kind="status_429", seconds=30))
+    async with open_services(door.settings()) as services:
+        assert await _Readiness().missing(services, None) is None
+    assert door.sandbox.requests
 
 
 def test_a_demo_that_is_ended_leaves_no_folder_behind(

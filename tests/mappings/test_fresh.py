@@ -1,9 +1,14 @@
+import json
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+import httpx
 import pytest
+from mcp import Client
 
 from front_door import DESIGN, XERO_UK, FrontDoor, content_of
-from mappings.workbench import ACCOUNTS, OTHER, STEADY, apply, intent_of, patching, plan, xero
+from mappings.workbench import ACCOUNTS, OTHER, STEADY, apply, client_through, intent_of, patching, plan, xero
 from productive_integrations.mappings.fresh import is_behind
 from productive_integrations.providers import Hash
 from productive_integrations.sandbox.faults import FaultKind
@@ -137,6 +142,54 @@ async def test_what_was_there_before_is_not_taken_for_an_undo_that_never_landed(
     assert ended["outcome"] == outcome
     assert door.stored(XERO_UK, ACCOUNTS)[DESIGN] == ("4010" if outcome == "applied" else "4030")
     assert len(door.sent()) == 2
+
+
+class Rewritten(httpx.AsyncHTTPTransport):
+    """The real way to the API, on which the attributes in the answer to every PATCH become others."""
+
+    def __init__(self, attributes: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        super().__init__()
+        self._attributes = attributes
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        if request.method != "PATCH":
+            return response
+        body = json.loads(await response.aread())
+        sent = json.loads(request.content)["data"]["attributes"]
+        kept = {name: value for name, value in body["data"]["attributes"].items() if name not in sent}
+        body["data"]["attributes"] = kept | self._attributes(sent)
+        headers = {name: value for name, value in response.headers.items() if name != "content-length"}
+        return httpx.Response(response.status_code, headers=headers, stream=httpx.ByteStream(json.dumps(body).encode()))
+
+
+async def approved(client: Client, planned: dict[str, Any]) -> dict[str, Any]:
+    """The outcome of a plan whose findings a person has accepted."""
+    rules = [finding["rule"] for finding in planned["findings"]]
+    return content_of(await client.call_tool("apply_mapping_plan", {"plan_id": planned["plan_id"], "accept": rules}))
+
+
+@pytest.mark.parametrize("answered", [lambda sent: sent, lambda _: {}], ids=["an echo", "without the mapping"])
+async def test_an_answer_that_cannot_know_does_not_make_an_old_read_count(
+    door: FrontDoor, answered: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
+    door.patience = replace(STEADY, stale=1.2, lag=(0.5, 0.5, 0.5), call=2)
+    door.sandbox.integrations[XERO_UK].attributes[ACCOUNTS] = {}
+
+    def fall_behind(_: object) -> None:
+        door.sandbox.switches.replica_lag = 1.1
+
+    async with client_through(door, Rewritten(answered)) as client:
+        first = {"integration_id": XERO_UK, "mapping": ACCOUNTS, "set": {DESIGN: "4030"}}
+        edit = await approved(client, content_of(await client.call_tool("update_mapping", first)))
+        undo = content_of(await client.call_tool("undo_change", {"change_id": edit["change_id"]}))
+        door.sandbox.faults.append(patching("foreign_edit_before", edit=fall_behind))
+        door.sandbox.faults.append(patching("ignored"))
+        ended = await approved(client, undo)
+
+    assert edit["outcome"] == "applied"
+    assert ended["outcome"] == "not_stored"
+    assert door.stored(XERO_UK, ACCOUNTS) == {DESIGN: "4030"}
 
 
 async def test_an_answer_that_shows_the_write_makes_the_first_read_like_it_count(door: FrontDoor) -> None:

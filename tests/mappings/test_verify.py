@@ -3,7 +3,7 @@ import pytest
 from front_door import XERO_UK, FrontDoor
 from mappings.workbench import ACCOUNTS, intent_of, reading, xero
 from productive_integrations.app.build import open_services
-from productive_integrations.mappings.verify import compare, differences, landed, read, wanted_hash
+from productive_integrations.mappings.verify import compare, differences, landed, read, shows, wanted_hash
 from productive_integrations.schemas.edit import Change, DefaultChange, EntryChange
 from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.journal import Intent
@@ -114,3 +114,10 @@ async def test_a_read_gives_the_integration_or_why_there_is_none(door: FrontDoor
 
         del door.sandbox.integrations[XERO_UK]
         assert await read(services, intent()) == "gone"
+
+
+def test_a_record_without_the_mapping_shows_nothing_of_a_write_that_empties_it() -> None:
+    emptying = intent_of(Change(entries=(EntryChange(key="1", before="4010"),)), {"1": "4010"})
+
+    assert shows(emptying, xero(**{ACCOUNTS: {}}))
+    assert not shows(emptying, xero())

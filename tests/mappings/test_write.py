@@ -129,6 +129,19 @@ async def test_a_read_that_grew_old_while_the_state_was_slow_is_made_again_befor
     assert door.stored(XERO_UK, ACCOUNTS).items() >= {DESIGN: "4030", OTHER: "4050"}.items()
 
 
+async def test_a_slow_api_keeps_nobody_from_writing(door: FrontDoor) -> None:
+    door.patience = replace(STEADY, oldest=0.4)
+    async with door.client() as client:
+        plan_id = await plan(client)
+        door.sandbox.requests.clear()
+        door.sandbox.faults.append(reading("slow", seconds=0.6))
+        outcome = await apply(client, plan_id)
+
+    assert outcome["outcome"] == "applied"
+    assert outcome["window_ms"] >= 600
+    assert door.of_record(XERO_UK) == ["GET", "PATCH", "GET"]
+
+
 async def test_a_connection_refused_at_the_write_sends_nothing_and_leaves_the_plan_usable(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

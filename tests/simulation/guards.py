@@ -51,9 +51,9 @@ def _compare() -> AbstractContextManager[Any]:
     return patch.object(apply, "rebased", lambda now, change: (plan.rebased(now, change)[0], ()))
 
 
-async def _believed(services: Services, intent: Intent, seats: Any, _: Any) -> Any:
+async def _believed(services: Services, intent: Intent, turn: write.Turn, _: Any) -> Any:
     """What was asked for, whatever a read shows."""
-    found = await verify.read(services, intent, seats)
+    found = await verify.read(services, intent, turn.seats)
     if not isinstance(found, Integration):
         return found
     values: dict[str, Any] = {intent.mapping: verify.wanted_hash(intent)}

@@ -229,13 +229,27 @@ async def test_a_plan_with_an_unknown_end_is_still_being_applied(store: Store) -
     assert len(await store.unsettled(ORGANIZATION)) == 1
 
 
+async def test_what_another_process_found_out_meanwhile_is_not_taken_back(store: Store, other: Store) -> None:
+    await store.save_plan(plan(), "pending")
+    await store.begin(intent())
+    await other.end(ending(), result())
+
+    late = result("unknown").model_copy(update={"change_id": "change-1"})
+    assert await store.finish("plan-1", late) == result()
+    assert await store.end(ending(outcome="not_stored"), result("not_stored")) == result()
+
+    stored = await store.plan("plan-1")
+    assert stored is not None
+    assert (stored.status, stored.receipt) == ("done", result())
+    assert (await store.changes(ORGANIZATION, None, 9))[0].ending == ending()
+
+
 async def test_a_write_begins_once_and_ends_once(store: Store, place: Place) -> None:
     await store.begin(intent())
     with pytest.raises(StateError):
         await store.begin(intent())
     await store.end(ending(), result())
-    with pytest.raises(StateError):
-        await store.end(ending(outcome="not_stored"), result("not_stored"))
+    await store.end(ending(outcome="not_stored"), result("not_stored"))
 
     assert place.rows("SELECT kind FROM journal ORDER BY seq") == [("intent",), ("ending",)]
     assert (await store.changes(ORGANIZATION, None, 9))[0].ending == ending()

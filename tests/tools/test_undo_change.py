@@ -110,3 +110,30 @@ async def test_a_change_of_another_organization_is_unknown(door: FrontDoor, clie
 
     assert result.is_error
     assert "no applied change" in text_of(result)
+
+
+@pytest.mark.parametrize(
+    ("held", "edit", "what"),
+    [
+        (None, {"set": {DESIGN: "4030"}}, "null"),
+        (None, {"remove": [DESIGN]}, "null"),
+        ("4" * 1001, {"set": {DESIGN: "4030"}}, "more than 1000 characters"),
+    ],
+    ids=["null replaced", "null removed", "long replaced"],
+)
+async def test_an_undo_that_no_edit_can_say_is_refused_with_the_way_by_hand(
+    door: FrontDoor, client: Client, held: str | None, edit: dict[str, Any], what: str
+) -> None:
+    door.sandbox.integrations[XERO_UK].attributes[ACCOUNTS][DESIGN] = held
+    change = await changed(client, **edit)
+    stored = dict(door.stored(XERO_UK, ACCOUNTS))
+    door.sandbox.requests.clear()
+
+    refused = await client.call_tool("undo_change", {"change_id": change})
+
+    assert refused.is_error
+    assert text_of(refused).startswith(f'change_id: entry "{DESIGN}" held ')
+    assert what in text_of(refused)
+    assert "set it in Productive's settings" in text_of(refused)
+    assert door.sandbox.requests == []
+    assert door.stored(XERO_UK, ACCOUNTS) == stored

@@ -35,10 +35,10 @@ from .notices import Notices
 from .offers import CACHE_HINTS
 from .server import Server
 
-SETTLE_SECONDS = 95
+SETTLE_SECONDS = 98
 # A write may be answered up to the timeout after its intent, land up to a minute after that (design.md, 1.4), and be
-# hidden from a read by a lagging replica for 3 seconds more; the rest is for the steps between.
-LANDING_SECONDS = 60 + 3 + 2
+# hidden from a read by a lagging replica for 3 seconds more; between intent and write may lie 5.
+LANDING_SECONDS = 60 + 3 + 5
 
 INSTRUCTIONS = """\
 Integrations of one Productive organization (Xero, QuickBooks, HubSpot, …) and their mappings, such as service type to \

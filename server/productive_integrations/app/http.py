@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from productive_integrations.errors import IntegrationsError
+from productive_integrations.errors import IntegrationsError, RateLimited
 from productive_integrations.mappings.services import Services
 from productive_integrations.settings import OAuth
 
@@ -183,15 +183,17 @@ class _Readiness:
     def __init__(self) -> None:
         self._asked_at = float("-inf")
         self._reason: str | None = None
+        self._asking = asyncio.Lock()
 
     async def missing(self, services: Services | None, tokens: BearerTokens | None) -> str | None:
         """What is missing, in a word; none when nothing is."""
         if services is None:
             return "starting"
-        if time.monotonic() - self._asked_at >= PROBE_SECONDS:
-            self._reason = await _ask(services, tokens)
-            self._asked_at = time.monotonic()
-        return self._reason
+        async with self._asking:
+            if time.monotonic() - self._asked_at >= PROBE_SECONDS:
+                self._reason = await _ask(services, tokens)
+                self._asked_at = time.monotonic()
+            return self._reason
 
 
 async def _ask(services: Services, tokens: BearerTokens | None) -> str | None:
@@ -204,6 +206,9 @@ async def _ask(services: Services, tokens: BearerTokens | None) -> str | None:
     try:
         async for _ in services.gateway.integrations(fields=("name",)):
             break
+    except RateLimited:
+        # Busy is no reason to take this process out of service.
+        return None
     except IntegrationsError:
         return "productive"
     return None

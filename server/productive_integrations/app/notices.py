@@ -1,5 +1,7 @@
 """Tells clients that a resource may have changed, in the way of either protocol generation."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 from mcp import MCPError
@@ -22,6 +24,7 @@ from productive_integrations.schemas.journal import Intent
 
 MAX_SUBSCRIPTIONS = 1000
 """Of one client of the older protocol."""
+TELL_SECONDS = 5.0
 _Context = ServerRequestContext[Any, Any]
 
 
@@ -40,12 +43,12 @@ class Notices:
         core.add_request_handler("resources/unsubscribe", UnsubscribeRequestParams, self._unsubscribe)
 
     async def written(self, intent: Intent) -> None:
-        """Tell everybody who listens to something that a write may have changed."""
-        for uri in touched_by(intent):
+        """Tell everybody who listens to something that a write may have changed. Nobody waits for another."""
+        touched = touched_by(intent)
+        for uri in touched:
             await self.bus.publish(ResourceUpdated(uri=uri))
-            for connection, uris in list(self._subscribed.items()):
-                if uri in uris:
-                    await connection.send_resource_updated(uri)
+        listening = [(connection, uris & set(touched)) for connection, uris in self._subscribed.items()]
+        await asyncio.gather(*(_tell(connection, uris) for connection, uris in listening if uris))
 
     def hang_up(self) -> None:
         """End open streams, which would keep the process from ending, and open no more."""
@@ -66,6 +69,14 @@ class Notices:
         connection = ctx.session._connection  # noqa: SLF001 - as above
         self._subscribed.get(connection, set()).discard(str(params.uri))
         return EmptyResult()
+
+
+async def _tell(connection: Connection, uris: set[str]) -> None:
+    # Whoever takes nothing in for so long has missed it.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(TELL_SECONDS):
+            for uri in sorted(uris):
+                await connection.send_resource_updated(uri)
 
 
 class _Streams(ListenHandler):

@@ -23,12 +23,16 @@ async def read_fresh(services: Services, integration_id: str, turn: Turn | None 
     """
     floor, clock = services.patience.floor, services.clock
     recent = await services.store.recent(services.organization_id, integration_id, clock() - floor)
+    if turn:
+        turn.recent = recent
     until = max((change.ending.at + floor for change in recent if change.ending), default=0)
     seats = turn.seats if turn else None
     while True:
         if turn:
             turn.read_at = clock()
         integration = await services.gateway.integration(integration_id, seats)
+        if turn:
+            turn.seen_at = clock()
         if clock() >= until or not is_behind(integration, recent):
             return integration
         await services.pause(_PAUSE)

@@ -25,15 +25,15 @@ class Patience:
     What is read may be up to `stale` old (a lagging replica), which is assumed of Productive and not known. `lag` are
     the pauses before reading again when an accepted write does not show; together they are longer than that. `call`
     bounds what one call waits for an unclear write. `settle` is how long after its intent a write may land or be hidden
-    by a replica: the time for an answer, a minute in which it lands all the same, the lag and a little for the steps
-    between. `floor` is how long after a change ended a read that does not show it is not believed. `oldest` is the
-    age at which a read is too old to write upon, as when the state store was slow.
+    by a replica: the time for an answer, a minute in which it lands all the same, the lag, and `oldest` for the steps
+    before it leaves. `floor` is how long after a change ended a read that does not show it is not believed. `oldest` is
+    how long after a read came back it is too old to write upon, as when the state store was slow.
     """
 
     stale: float = 3
     lag: tuple[float, ...] = (0.3, 0.7, 1.5, 1.5)
     call: float = 20
-    settle: float = 95
+    settle: float = 98
     floor: float = 6
     lease: float = 15
     oldest: float = 5

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from productive_integrations.errors import NotFound
-from productive_integrations.schemas.edit import Change, Edit
+from productive_integrations.errors import InvalidArgument, NotFound
+from productive_integrations.schemas.edit import MAX_VALUE, Change, Edit
 from productive_integrations.schemas.journal import Intent
+from productive_integrations.text import quoted
 
 from .fresh import read_fresh
 from .look import surroundings_of
@@ -26,6 +27,7 @@ async def undo_change(services: Services, change_id: str, caller: str, accept: t
     if recorded is None or recorded.ending is None or recorded.ending.outcome != "applied":
         raise NotFound("change_id: no applied change has this id; list_changes shows those that can be undone.")
     intent = recorded.intent
+    _refuse_what_no_edit_can_say(intent)
     surroundings = await surroundings_of(services, intent.mapping)
     integration = await read_fresh(services, intent.integration_id)
     now = surroundings.proposal(integration, intent.mapping)
@@ -35,6 +37,19 @@ async def undo_change(services: Services, change_id: str, caller: str, accept: t
         text = not_as_planned(differences)
         return Prepared(said(described(proposal), outcome="conflict", differences=differences, next=text))
     return await plan_proposal(services, _in_words(intent), proposal, caller, accept)
+
+
+def _refuse_what_no_edit_can_say(intent: Intent) -> None:
+    for entry in intent.change.entries:
+        text = as_text(entry.before)
+        was_null = entry.before is None and entry.key in intent.base
+        if was_null or (text and len(text) > MAX_VALUE):
+            what = "null" if was_null else f"a value of more than {MAX_VALUE} characters"
+            raise InvalidArgument(
+                "change_id",
+                f"entry {quoted(entry.key)} held {what} before, which no edit here can write; to have it back, set it "
+                "in Productive's settings.",
+            )
 
 
 def _reversed(change: Change) -> Change:

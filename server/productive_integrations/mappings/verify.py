@@ -1,12 +1,13 @@
 """Whether a write is true: only a fresh read tells."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from productive_integrations.errors import IntegrationsError, NotFound
 from productive_integrations.productive.limits import Seats
 from productive_integrations.providers import Hash
 from productive_integrations.schemas.integration import Integration
-from productive_integrations.schemas.journal import Intent
+from productive_integrations.schemas.journal import Intent, RecordedChange
 from productive_integrations.schemas.outcome import Difference
 
 from .resolve import difference, same
@@ -18,6 +19,12 @@ Seen = Literal["wanted", "base", "other"]
 def wanted_hash(intent: Intent) -> Hash:
     """The whole hash that the write asked for."""
     return intent.change.applied_to(intent.base)
+
+
+def written(intent: Intent) -> set[str]:
+    """The attributes that the write sets."""
+    default = intent.change.default
+    return {intent.mapping} | ({default.attribute} if default else set())
 
 
 def compare(intent: Intent, integration: Integration) -> Seen:
@@ -41,6 +48,22 @@ def proves(intent: Intent, integration: Integration, asked_at: float, patience: 
     that. So a read counts once it cannot be older than the intent. Times are seconds since 1970.
     """
     return asked_at >= intent.at + patience.stale and compare(intent, integration) == "wanted"
+
+
+def shows(intent: Intent, integration: Integration) -> bool:
+    """Whether it has what was written, exactly as wanted."""
+    return written(intent) <= integration.present and compare(intent, integration) == "wanted"
+
+
+def was_there_before(intent: Intent, recent: Iterable[RecordedChange]) -> bool:
+    """Whether our own last changes of the mapping began or ended with just what is wanted now."""
+    wanted = wanted_hash(intent)
+    return any(
+        same(wanted, whole)
+        for change in recent
+        if change.intent.mapping == intent.mapping
+        for whole in (change.intent.base, wanted_hash(change.intent), change.ending.seen if change.ending else None)
+    )
 
 
 def differences(intent: Intent, integration: Integration) -> tuple[Difference, ...]:
@@ -76,6 +99,4 @@ async def read(
         return "gone"
     except IntegrationsError:
         return "unreadable"
-    default = intent.change.default
-    written = {intent.mapping} | ({default.attribute} if default else set())
-    return integration if written <= integration.present else "unreadable"
+    return integration if written(intent) <= integration.present else "unreadable"

@@ -13,7 +13,7 @@ from productive_integrations.productive.gateway import WriteAnswer
 from productive_integrations.productive.guard import Forbidden
 from productive_integrations.productive.limits import Seats
 from productive_integrations.schemas.integration import Integration
-from productive_integrations.schemas.journal import Ending, Intent
+from productive_integrations.schemas.journal import Ending, Intent, RecordedChange
 from productive_integrations.schemas.outcome import WriteResult
 from productive_integrations.schemas.plan import Plan
 from productive_integrations.validation import Proposal
@@ -22,7 +22,7 @@ from .hold import Busy
 from .results import described, manual_steps, said
 from .services import Services, new_change_id
 from .settle import Found, conclude, receipt_of, settle, window_of, written_down
-from .verify import compare, proves, read, wanted_hash
+from .verify import compare, proves, read, shows, wanted_hash, was_there_before
 
 _log = logging.getLogger(__name__)
 
@@ -63,11 +63,14 @@ async def while_in_vain(services: Services, attempt: Callable[[], Awaitable[Writ
 class Turn:
     """A writer's turn at an integration. Once `sent`, it is finished whatever becomes of the caller.
 
-    `read_at` is when its last read was sent.
+    `read_at` is when its last read was sent and `seen_at` when it came back; `recent` are our own last changes of the
+    integration, as they were known then.
     """
 
     sent: bool = False
     read_at: float = 0
+    seen_at: float = 0
+    recent: list[RecordedChange] = field(default_factory=list)
     seats: Seats = field(init=False)
     still_ours: Callable[[], Awaitable[bool]] = field(init=False)
 
@@ -104,7 +107,7 @@ async def write(services: Services, plan: Plan, proposal: Proposal, approval: Ap
         raise BadAnswer(
             "An entry of this mapping holds text that is not Unicode, so no edit was made; correct it in Productive."
         ) from error
-    if services.clock() - turn.read_at > services.patience.oldest:
+    if services.clock() - turn.seen_at > services.patience.oldest:
         await _nothing_arrived(services, intent, turn)
         raise ReadTooOld("The state store is too slow, so the edit was not sent. Try again.")
     services.elsewhere.forget(intent.mapping)
@@ -121,7 +124,7 @@ async def write(services: Services, plan: Plan, proposal: Proposal, approval: Ap
             raise TurnedAway(answer.seconds)
         case "refused":
             return await _refused(services, intent, proposal, shown)
-    found = await _look(services, intent, turn.seats, answer)
+    found = await _look(services, intent, turn, answer)
     if found is None:
         return await _unknown(services, intent, shown)
     return await conclude(services, intent, found, shown, answered_at if answer.kind == "accepted" else None)
@@ -172,27 +175,27 @@ async def _refused(services: Services, intent: Intent, proposal: Proposal, shown
     return await written_down(services.store.end(ending, receipt), receipt)
 
 
-async def _look(services: Services, intent: Intent, seats: Seats, answer: WriteAnswer) -> Found | None:
+async def _look(services: Services, intent: Intent, turn: Turn, answer: WriteAnswer) -> Found | None:
     until = services.clock() + services.patience.call
     try:
         # A read that hangs must not keep the caller from an answer; a quarter more lets the last one come back.
         async with asyncio.timeout(services.patience.call * 1.25):
-            found = await _read_back(services, intent, seats, answer) if answer.kind == "accepted" else "unreadable"
+            found = await _read_back(services, intent, turn, answer) if answer.kind == "accepted" else "unreadable"
             return await settle(services, intent, until) if found == "unreadable" else found
     except TimeoutError:
         return None
 
 
 async def _read_back(
-    services: Services, intent: Intent, seats: Seats, answer: WriteAnswer
+    services: Services, intent: Intent, turn: Turn, answer: WriteAnswer
 ) -> Found | Literal["unreadable"]:
     """Read until the accepted write shows, as long as a lagging replica may need.
 
-    An answer that shows it already comes from the place that stored it, so that the first read like it is no older.
+    An answer that shows it makes the first read like it count, unless our own last changes make another reason likely.
     """
-    shown = answer.shows is not None and compare(intent, answer.shows) == "wanted"
+    shown = answer.shows is not None and shows(intent, answer.shows) and not was_there_before(intent, turn.recent)
     asked_at = services.clock()
-    found = await read(services, intent, seats)
+    found = await read(services, intent, turn.seats)
     gone = found == "gone"
     for pause in services.patience.lag:
         if isinstance(found, Integration) and (
@@ -213,7 +216,7 @@ async def _unknown(services: Services, intent: Intent, shown: WriteResult) -> Wr
         receipt_of(intent, shown),
         outcome="unknown",
         plan_id=intent.plan_id,
-        next=f"The answer was lost and reading has not settled it. Nobody can edit this integration until it is: "
+        next=f"Whether it is stored could not be read yet. Nobody can edit this integration until it is known: "
         f"call apply_mapping_plan with this plan_id in {seconds} seconds to learn the end.",
     )
     waiting = await written_down(services.store.finish(intent.plan_id, receipt), receipt)

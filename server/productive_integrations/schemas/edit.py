@@ -7,8 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from productive_integrations.providers import Hash
 
 MAX_ENTRIES = 500
+MAX_VALUE = 1000
+"""Characters."""
 Key = Annotated[str, Field(max_length=200)]
-Value = Annotated[str, Field(max_length=1000)]
+Value = Annotated[str, Field(max_length=MAX_VALUE)]
 
 
 class Edit(BaseModel):

@@ -98,8 +98,8 @@ class WriteResult(PlanResult):
     """The outcome of a write; `change_id` is there once a request was sent.
 
     `window_ms` is how long somebody else's edit could get lost: from the read before the write to its answer, or, when
-    that got lost, until it can no longer land. `journal` is the first and the last hash of the journal at that time, to
-    be kept by whoever wants to prove it later.
+    that got lost, until it can no longer land; how far a replica lags is not in it. `journal` is the first and the last
+    hash of the journal at that time, to be kept by whoever wants to prove it later.
     """
 
     outcome: Outcome

@@ -137,6 +137,12 @@ def recent(db: Connection, organization_id: str, integration_id: str, since: flo
     return found[::-1]
 
 
+def has_ended(db: Connection, change_id: str) -> bool:
+    """Whether an end of the change is written down."""
+    row = db.execute("SELECT 1 FROM journal WHERE change_id = ? AND kind = 'ending'", (change_id,)).fetchone()
+    return row is not None
+
+
 def owner_of(db: Connection, change_id: str) -> tuple[str, str, str]:
     """Organization, integration and plan of a change."""
     organization_id, integration_id, body = db.execute(

@@ -58,6 +58,8 @@ class SQLStore:
 
     async def finish(self, plan_id: str, receipt: WriteResult) -> WriteResult:
         def work(db: Connection) -> WriteResult:
+            if receipt.change_id and journal.has_ended(db, receipt.change_id):
+                return _kept(db, plan_id) or receipt
             anchored = _anchored(db, receipt)
             plans.finish(db, plan_id, anchored)
             return anchored
@@ -101,6 +103,8 @@ class SQLStore:
     async def end(self, ending: Ending, receipt: WriteResult | None) -> WriteResult | None:
         def work(db: Connection) -> WriteResult | None:
             organization_id, integration_id, plan_id = journal.owner_of(db, ending.change_id)
+            if journal.has_ended(db, ending.change_id):
+                return _kept(db, plan_id) or receipt
             journal.append(db, "ending", organization_id, integration_id, ending)
             if ending.held_until is not None and ending.held_until > ending.at:
                 kept = Place(organization_id, integration_id, ending.change_id)
@@ -141,6 +145,11 @@ class SQLStore:
             return self._database.transact(checked, durable=durable)
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, run)
+
+
+def _kept(db: Connection, plan_id: str) -> WriteResult | None:
+    stored = plans.find(db, plan_id)
+    return stored.receipt if stored else None
 
 
 def _anchored(db: Connection, receipt: WriteResult) -> WriteResult:

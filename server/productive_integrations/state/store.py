@@ -43,7 +43,10 @@ class Store(Protocol):
         """Use the key of a plan up; false when it is not its key, or was used before."""
 
     async def finish(self, plan_id: str, receipt: WriteResult) -> WriteResult:
-        """The plan is used up; the receipt, given back with the journal's ends, answers every later call."""
+        """The plan is used up; the receipt, given back with the journal's ends, answers every later call.
+
+        That of a change whose end another process has written down meanwhile is kept and given back instead.
+        """
 
     async def take_hold(self, organization_id: str, integration_id: str, owner: str, seconds: float) -> bool:
         """Become the one writer of an integration, or learn that another is, or that a write is not settled."""
@@ -67,7 +70,7 @@ class Store(Protocol):
         """Write down how it ended and keep the receipt, as one step, and give it back with the journal's ends.
 
         The integration stays held until `ending.held_until`.
-        Without a receipt the plan waits again.
+        Without a receipt the plan waits again. An end that is there already stays, with its receipt.
         """
 
     async def unsettled(self, organization_id: str) -> list[RecordedChange]:
