@@ -343,7 +343,9 @@ async def test_500_entries_are_all_there_found_by_filter_and_page_and_applied(
     keys = many(door)
     async with door.client(has_page=True, approval="human") as client, shown_in(browser, client, width=width) as host:
         result = await host.show("update_mapping", EDIT | {"set": keys})
-        assert content_of(result)["omitted"] > 100
+        omitted = content_of(result)["omitted"]
+        assert omitted > 100
+        assert f"{omitted} rows had no room in this answer" in content_of(result)["next"]
         seen = await host.tab.evaluate(ROWS)
         first = await host.tab.evaluate("document.getElementById('shown').textContent")
         for _ in range(25):

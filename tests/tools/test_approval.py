@@ -64,6 +64,18 @@ async def test_a_no_applies_nothing_in_any_mode_that_asks_and_kills_the_plan(
 
 
 @pytest.mark.parametrize("generation", ["auto", "legacy"])
+async def test_an_answer_that_is_neither_yes_nor_no_applies_nothing_and_says_so(
+    door: FrontDoor, generation: Generation
+) -> None:
+    async with door.client(generation, Person(content={"apply": "maybe"})) as client:
+        answer = await client.call_tool("update_mapping", EDIT)
+
+    assert answer.is_error
+    assert text_of(answer) == "The answer to the question was neither a yes nor a no, so nothing was sent. Call again."
+    assert door.sent("PATCH") == []
+
+
+@pytest.mark.parametrize("generation", ["auto", "legacy"])
 @pytest.mark.parametrize("said", ["yes", "no", "untick"])
 async def test_in_mode_human_a_plan_called_for_is_put_to_the_person(
     door: FrontDoor, generation: Generation, said: str

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from mcp import MCPError
 from mcp.types import Tool as Listed
 
 from front_door import DESIGN, XERO_UK, FrontDoor, Generation, content_of, text_of
@@ -67,6 +68,19 @@ async def test_in_read_only_mode_a_writing_tool_does_not_exist(door: FrontDoor, 
 
     assert getattr(raised.value, "code", None) == -32602
     assert door.sandbox.requests == []
+
+
+@GENERATIONS
+async def test_read_only_mode_leads_nobody_to_an_edit(door: FrontDoor, generation: Generation) -> None:
+    async with door.client(generation, read_only="true") as client:
+        prompts = [prompt.name for prompt in (await client.list_prompts()).prompts]
+        with pytest.raises(MCPError, match="This server only reads") as raised:
+            await client.get_prompt("map_unmapped", {"integration": "74211"})
+
+        assert prompts == ["review_integration", "explain_integration_type"]
+        assert raised.value.error.code == -32602
+        assert "update_mapping" not in (client.instructions or "")
+        assert "only reads" in (client.instructions or "")
 
 
 @GENERATIONS

@@ -121,7 +121,7 @@ async def test_nothing_but_planted_mistakes_is_found(client: Client) -> None:
 
     strange = {place: rules for place, rules in places(await check(client)).items() if place not in allowed}
 
-    assert strange == {(SWITCHED_OFF, "integration_id"): {"MAP002"}}
+    assert strange == {(SWITCHED_OFF, "integration_id"): {"MAP002"}, (NEVER_CONNECTED, "integration_id"): {"MAP003"}}
 
 
 async def test_each_planted_mistake_is_found_by_the_rule_for_it(client: Client) -> None:
@@ -133,6 +133,7 @@ async def test_each_planted_mistake_is_found_by_the_rule_for_it(client: Client) 
         (XERO_NL, "account_code_mapping.600298"): {"MAP101"},
         (QUICKBOOKS, "item_mapping.598710"): {"MAP301"},
         (SWITCHED_OFF, "integration_id"): {"MAP002"},
+        (NEVER_CONNECTED, "integration_id"): {"MAP003"},
         (SWITCHED_OFF, "item_mapping.580140"): {"MAP303"},
         ("80533", "exact_ledger_mapping.600327"): {"MAP106"},
         ("80533", "exact_ledger_mapping.600298"): {"MAP106"},
@@ -157,7 +158,8 @@ async def test_without_an_id_all_are_counted_and_those_with_findings_are_named(d
     result = await check(client)
 
     assert result["checked"] == len(door.sandbox.integrations)
-    assert {one["id"] for one in result["integrations"]} == {*(one.integration for one in planted()), SWITCHED_OFF}
+    wrong = {*(one.integration for one in planted()), SWITCHED_OFF, NEVER_CONNECTED}
+    assert {one["id"] for one in result["integrations"]} == wrong
     assert all(one["findings"] for one in result["integrations"])
     assert {one["type"] for one in result["integrations"] if one["id"] == XERO_UK} == {"Xero"}
     assert "omitted" not in result
@@ -179,9 +181,21 @@ async def test_an_id_may_be_a_number_or_text(client: Client, integration_id: obj
     assert (await check(client, integration_id=integration_id))["integrations"][0]["name"] == "Xero NL"
 
 
-async def test_an_integration_without_mappings_in_use_has_nothing_to_find(door: FrontDoor, client: Client) -> None:
-    assert await check(client, integration_id=NEVER_CONNECTED) == {"checked": 1, "integrations": []}
+async def test_an_integration_without_mappings_in_use_shows_only_that_it_was_never_connected(
+    door: FrontDoor, client: Client
+) -> None:
+    assert places(await check(client, integration_id=NEVER_CONNECTED)) == {
+        (NEVER_CONNECTED, "integration_id"): {"MAP003"}
+    }
     assert [request.path.rpartition("/")[2] for request in door.sandbox.requests] == [NEVER_CONNECTED]
+
+
+async def test_a_connected_integration_without_mappings_in_use_has_nothing_to_find(
+    door: FrontDoor, client: Client
+) -> None:
+    door.sandbox.integrations[NEVER_CONNECTED].attributes["connected_at"] = "2026-01-01T00:00:00Z"
+
+    assert await check(client, integration_id=NEVER_CONNECTED) == {"checked": 1, "integrations": []}
 
 
 async def test_a_mended_mistake_is_found_no_more_and_a_new_one_is(door: FrontDoor, client: Client) -> None:

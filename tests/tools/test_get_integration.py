@@ -178,6 +178,9 @@ async def test_a_switched_off_and_a_never_connected_integration_say_so(client: C
     never = await view(client, "91077")
     assert never["state"] == "active"
     assert "connected_at" not in never
+    for section in ("summary", "all"):
+        shown = await view(client, "91077", section=section)
+        assert shown.get("problems", 0) + len(shown["findings"]) == 1
 
 
 async def test_a_stored_mapping_that_does_not_fit_the_answer_says_how_many_rows_are_left_out(

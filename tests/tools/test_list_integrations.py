@@ -171,6 +171,17 @@ async def test_a_project_status_keeps_what_is_tied_to_a_project_of_that_status(c
     assert await ids_of(client, project_status=2, project_id="305118") == []
 
 
+@pytest.mark.parametrize("status", ["active", "42", 3, True])
+async def test_a_project_status_of_none_is_refused_with_the_two_there_are(
+    door: FrontDoor, client: Client, status: object
+) -> None:
+    refused = await client.call_tool("list_integrations", {"project_status": status})
+
+    assert refused.is_error
+    assert text_of(refused) == "project_status: it must be 1 for active or 2 for archived."
+    assert door.sandbox.requests == []
+
+
 async def test_a_query_looks_into_names_and_types_in_any_case(client: Client) -> None:
     assert await ids_of(client, query="xero uk") == ["74211"]
     assert await ids_of(client, query="SAGE INTACCT") == ["88142"]

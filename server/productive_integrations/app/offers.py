@@ -96,8 +96,8 @@ def unknown_resource(uri: str) -> MCPError:
     return MCPError(INVALID_PARAMS, f"Unknown resource: {quoted(uri)}", {"uri": visible(uri[:MAX_URI])})
 
 
-def listed_prompts() -> list[ListedPrompt]:
-    """Every prompt with its arguments."""
+def listed_prompts(*, editing: bool) -> list[ListedPrompt]:
+    """Every prompt with its arguments; without those that lead to an edit where there is none."""
     return [
         ListedPrompt(
             name=one.name,
@@ -109,13 +109,16 @@ def listed_prompts() -> list[ListedPrompt]:
             ],
         )
         for one in PROMPTS
+        if editing or not one.edits
     ]
 
 
-async def prompt(services: Services, name: str, arguments: Mapping[str, Any]) -> GetPromptResult:
+async def prompt(services: Services, name: str, arguments: Mapping[str, Any], *, editing: bool) -> GetPromptResult:
     """A prompt for these arguments. Raises MCPError."""
     with _in_our_words("This prompt"):
         found = _prompt_named(name)
+        if found.edits and not editing:
+            raise MCPError(INVALID_PARAMS, f"Unknown prompt: {quoted(name)}. This server only reads.")
         text = await found.text(services, {key: str(value) for key, value in arguments.items()})
     message = PromptMessage(role="user", content=TextContent(type="text", text=visible(text)))
     return GetPromptResult(description=found.description, messages=[message])

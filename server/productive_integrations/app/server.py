@@ -40,6 +40,8 @@ from .pulse import signs_of_life
 
 MAX_ARGUMENTS = 256 * 1024
 MAX_ERROR = 1000
+_ODD_ANSWER = "an accepted elicitation"
+"""Part of how the SDK says that the content of an answer does not fit."""
 _log = logging.getLogger(__name__)
 
 
@@ -52,6 +54,7 @@ class Server(MCPServer[Services]):
 
     services: Services | None = None
     needs_token = False
+    read_only = False
     hang_up: Callable[[], None] = staticmethod(lambda: None)
     report_themselves: frozenset[str] = frozenset()
     """Tools that say how far they are, so that no other signs of life are sent."""
@@ -108,14 +111,14 @@ class Server(MCPServer[Services]):
 
     async def list_prompts(self) -> list[ListedPrompt]:
         """Every prompt with its arguments."""
-        return offers.listed_prompts()
+        return offers.listed_prompts(editing=not self.read_only)
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Services, Any] | None = None
     ) -> GetPromptResult:
         """A prompt for these arguments. Raises MCPError, which names the argument that is wrong."""
         async with signs_of_life(context.session) if context else nullcontext():
-            return await offers.prompt(self._running(), name, arguments or {})
+            return await offers.prompt(self._running(), name, arguments or {}, editing=not self.read_only)
 
     async def complete(
         self,
@@ -156,6 +159,8 @@ def _reads_only(annotations: Any) -> bool:
 
 def _in_our_words(error: ToolError, name: str, *, writes: bool) -> ToolError:
     cause = error.__cause__
+    if _ODD_ANSWER in str(error):
+        return ToolError("The answer to the question was neither a yes nor a no, so nothing was sent. Call again.")
     if isinstance(cause, ValidationError):
         return ToolError(_wrong_arguments(cause))
     if isinstance(cause, IntegrationsError):

@@ -9,6 +9,7 @@ from productive_integrations.schemas.finding import Finding
 from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.view import CheckedIntegration, CheckResult
 from productive_integrations.validation import Asked, Proposal, judge
+from productive_integrations.validation.place import never_connected
 
 from .look import listings_of
 from .resolve import as_text
@@ -32,18 +33,20 @@ def stored_as_asked(proposal: Proposal) -> Proposal:
 
 
 def findings_of(proposals: Iterable[Proposal]) -> tuple[Finding, ...]:
-    """Every finding about stored mappings, each once. Mappings that are not set are left out."""
+    """Every finding about stored mappings, each once. One that is not set shows only whether there is a connection."""
     found: dict[Finding, None] = {}
     for proposal in proposals:
-        if proposal.integration.value(proposal.mapping) is not None:
-            found |= dict.fromkeys(judge(stored_as_asked(proposal)))
+        findings = judge(stored_as_asked(proposal))
+        if proposal.integration.value(proposal.mapping) is None:
+            findings = tuple(finding for finding in findings if finding.rule == never_connected.id)
+        found |= dict.fromkeys(findings)
     return tuple(found)
 
 
 async def _findings(services: Services, integration: Integration) -> tuple[Finding, ...]:
     used = [name for name in integration.mappings if integration.value(name) is not None]
     if not used:
-        return ()
+        return findings_of(Proposal(integration, name) for name in list(integration.mappings)[:1])
     directory, chart = await listings_of(services, used), services.charts.of(integration.id)
     return findings_of(Proposal(integration, name, directory=directory, chart=chart) for name in used)
 

@@ -96,9 +96,9 @@ def _code(text: str, kind: CodeKind, chart: Chart) -> tuple[str | None, tuple[En
 
 
 def in_stored_form(text: str, stored: Hash) -> JsonValue:
-    """Text in the form that the hash's values have: whole numbers where all of them are, else text."""
+    """Text in the form that the hash's values have: whole numbers where most of them are, else text."""
     values = [value for value in stored.values() if value is not None]
-    numbers = values and all(isinstance(value, int) and not isinstance(value, bool) for value in values)
+    numbers = sum(isinstance(value, int) and not isinstance(value, bool) for value in values) * 2 > len(values)
     return int(text) if numbers and text.isdecimal() and str(int(text)) == text else text
 
 

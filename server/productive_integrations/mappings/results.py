@@ -41,8 +41,8 @@ def rows(change: Change) -> tuple[ChangeRow, ...]:
 
 
 def falls_back(proposal: Proposal, names: int = FIRST_NAMES) -> FallsBack:
-    """What is left without an entry, and the default that covers it."""
-    unmapped = proposal.unmapped
+    """What is left without an entry, what loses its own now first, and the default that covers it."""
+    unmapped = sorted(proposal.unmapped, key=lambda entry: entry.id not in proposal.before)
     return FallsBack(
         count=len(unmapped),
         names=tuple(entry.name for entry in unmapped[:names]),
@@ -83,7 +83,8 @@ def fitted(result: PlanResult) -> PlanResult:
     omitted = len(result.findings) + len(result.differences) + len(result.changes) - shown
     if not omitted:
         return result
-    kept = {"findings": findings, "differences": differences, "changes": changes, "omitted": omitted}
+    text = f"{result.next} {omitted} rows had no room in this answer: tell the person so."
+    kept = {"findings": findings, "differences": differences, "changes": changes, "omitted": omitted, "next": text}
     return result.model_copy(update=kept)
 
 

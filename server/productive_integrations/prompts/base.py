@@ -35,10 +35,11 @@ TYPE = Argument("Integration type, by number or name", suggest.types)
 
 @dataclass(frozen=True)
 class Prompt(Published):
-    """A prompt: its function carries the arguments too."""
+    """A prompt: its function carries the arguments too. `edits` when what it leads to is an edit."""
 
     function: Callable[..., Awaitable[str]]
     title: str
+    edits: bool = False
 
     @cached_property
     def arguments(self) -> dict[str, Argument]:

@@ -47,4 +47,4 @@ def _gaps(gaps: dict[str, MappingView]) -> str:
     )
 
 
-PROMPT = Prompt(map_unmapped, "Map what is unmapped")
+PROMPT = Prompt(map_unmapped, "Map what is unmapped", edits=True)

@@ -1,7 +1,8 @@
 from typing import Annotated, Literal
 
 from mcp.types import CallToolResult
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from productive_integrations.errors import InvalidArgument
 from productive_integrations.mappings.read import Question
@@ -14,13 +15,22 @@ from .base import Ctx, NumberOrName, OptionalId, Text, Tool, answer, described, 
 MAX_ROWS = 200
 
 
+def _status_number(value: object) -> object:
+    if str(value) not in {"", "1", "2"}:
+        raise PydanticCustomError("project_status", "it must be 1 for active or 2 for archived")
+    return str(value)
+
+
+ProjectStatus = Annotated[OptionalId, BeforeValidator(_status_number)]
+
+
 async def list_integrations(
     ctx: Ctx,
     type: Annotated[NumberOrName, described("Integration type: number or name")] = "",
     state: Literal["any", "active", "inactive"] = "any",
     subsidiary_id: OptionalId = "",
     project_id: OptionalId = "",
-    project_status: Annotated[OptionalId, described("1 active, 2 archived")] = "",
+    project_status: Annotated[ProjectStatus, described("1 active, 2 archived")] = "",
     deal_id: OptionalId = "",
     jira_organization: Text = "",
     jira_project: Text = "",

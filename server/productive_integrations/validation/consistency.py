@@ -35,8 +35,8 @@ def new_value(proposal: Proposal) -> Iterator[Problem]:
             look_it_up = f"Check in {proposal.integration.type_title} that it exists, then confirm."
             yield Problem(
                 word.field,
-                f"No {codes.kind.value} {quoted(word.meaning or '')} is in use in any integration of this type, "
-                "and no chart lists it.",
+                f"No {codes.kind.value} {quoted(word.meaning or '')} is in use in this integration or in this mapping "
+                "of another one of its type, and no chart lists it.",
                 f"Did you mean {quoted(like)}, which is in use?" if like else look_it_up,
             )
 
