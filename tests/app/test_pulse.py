@@ -1,5 +1,8 @@
 """Who gave a progress token hears that a long call goes on."""
 
+import asyncio
+
+import anyio
 import pytest
 
 from front_door import XERO_UK, FrontDoor, Generation, content_of
@@ -60,3 +63,33 @@ async def test_a_check_of_all_says_how_many_are_done_and_which_is_next(
 
     assert [amount for amount, _ in listener.heard] == list(range(checked))
     assert "Xero\\u{202e}UK" in [message for _, message in listener.heard]
+
+
+class Silent:
+    """A session that takes no signs of life."""
+
+    async def report_progress(self, *_: object, **__: object) -> None:
+        raise AssertionError("nobody asked")
+
+
+@pytest.mark.parametrize("steps", range(6))
+async def test_a_call_cancelled_at_its_very_end_ends_alone(steps: int) -> None:
+    """A cancellation that is not known as the call's own ends the connection, and a stdio server with it."""
+    scope, over, survived = anyio.CancelScope(), anyio.Event(), False
+
+    async def call() -> None:
+        with scope:
+            async with pulse.signs_of_life(Silent()):  # type: ignore[arg-type]
+                await anyio.sleep(0.01)
+                over.set()
+
+    async with anyio.create_task_group() as connection:
+        connection.start_soon(call)
+        await over.wait()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        scope.cancel()
+        await anyio.sleep(0.05)
+        survived = True
+
+    assert survived
