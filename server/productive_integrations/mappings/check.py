@@ -8,7 +8,7 @@ from productive_integrations.providers.markers import Default, Mapping, Setting,
 from productive_integrations.schemas.finding import Finding
 from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.view import CheckedIntegration, CheckResult
-from productive_integrations.validation import Asked, Proposal, judge
+from productive_integrations.validation import RULES, Asked, Proposal, judge
 from productive_integrations.validation.place import never_connected
 
 from .look import listings_of
@@ -36,10 +36,8 @@ def findings_of(proposals: Iterable[Proposal]) -> tuple[Finding, ...]:
     """Every finding about stored mappings, each once. One that is not set shows only whether there is a connection."""
     found: dict[Finding, None] = {}
     for proposal in proposals:
-        findings = judge(stored_as_asked(proposal))
-        if proposal.integration.value(proposal.mapping) is None:
-            findings = tuple(finding for finding in findings if finding.rule == never_connected.id)
-        found |= dict.fromkeys(findings)
+        is_set = proposal.integration.value(proposal.mapping) is not None
+        found |= dict.fromkeys(judge(stored_as_asked(proposal), RULES if is_set else (never_connected,)))
     return tuple(found)
 
 
