@@ -1,10 +1,12 @@
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
 from simulation.guards import GUARDS, RARE
 from simulation.history import History
 from simulation.oracle import check
+from simulation.record import Record
 from simulation.run import Scenario, simulate
 from simulation.shrink import story
 from simulation.tally import EDITS_A_RUN, tally
@@ -97,3 +99,17 @@ def test_each_guard_is_missed_when_it_is_taken_away(guard: str, broken: str) -> 
 
 def test_every_guard_is_taken_away_by_a_test() -> None:
     assert set(GUARDS) == {"lock", "compare", "read-back", "settle", "quarantine", "floor", "lag", "age"}
+
+
+@pytest.mark.timeout(300)
+def test_a_run_that_is_gone_on_with_comes_to_the_same_as_one_without_a_break(tmp_path: Path) -> None:
+    parts = [tally([seed], edits=40) for seed in (1, 2)]
+    whole, broken = Record(None, 1), tmp_path / "run.json"
+    for part in parts:
+        whole.add(1, part)
+        Record(broken, 1).add(1, part)
+
+    again = Record(broken, 1)
+    assert again.done == whole.done
+    with pytest.raises(ValueError, match="another engine or seed"):
+        Record(broken, 2)
