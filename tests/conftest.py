@@ -1,3 +1,5 @@
+import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,3 +40,17 @@ def _door(sandbox: Sandbox, api_url: str, tmp_path: Path) -> FrontDoor:
 def _postgres() -> Iterator[str]:
     with running_postgres() as uri:
         yield uri
+
+
+@pytest.fixture(name="logging_as_before")
+def _logging_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    levels = {name: logging.getLogger(name).level for name in ("httpx", "httpcore", "uvicorn")}
+    yield
+    logging.captureWarnings(capture=False)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)

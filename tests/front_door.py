@@ -11,7 +11,7 @@ from mcp.client.extension import advertise
 from mcp.client.session import ClientRequestContext
 from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult, TextContent
 
-from productive_integrations.app import build_server
+from productive_integrations.app.build import build_server
 from productive_integrations.mappings.services import Patience
 from productive_integrations.sandbox import Sandbox
 from productive_integrations.settings import Settings, read_settings

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
@@ -210,27 +210,69 @@ def at_pipes(*arguments: str, stdin: IO[bytes]) -> Iterator[subprocess.Popen[byt
         process.wait(PATIENCE)
 
 
-@contextlib.contextmanager
-def at_a_terminal(*arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], Callable[[], str]]]:
-    """The command with a terminal as its standard input and error: the process, and what it printed there so far."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        command(*arguments), env=environment(), stdin=theirs, stdout=subprocess.PIPE, stderr=theirs
-    )
-    os.close(theirs)
-    printed = bytearray()
+@dataclass
+class Terminal:
+    """A process at a terminal of its own, its standard output a pipe."""
 
-    def text() -> str:
-        while select.select([ours], [], [], 0)[0]:
+    process: subprocess.Popen[bytes]
+    ours: int
+    printed: bytearray
+
+    def text(self) -> str:
+        """What it printed there so far."""
+        while select.select([self.ours], [], [], 0)[0]:
             try:
-                printed.extend(os.read(ours, 1 << 16))
+                self.printed.extend(os.read(self.ours, 1 << 16))
             except OSError:
                 # The other end is closed.
                 break
-        return printed.decode()
+        return self.printed.decode()
 
+    def type(self, keys: str) -> None:
+        os.write(self.ours, keys.encode())
+
+    def result(self) -> str:
+        """What it said on standard output, to its end."""
+        assert self.process.stdout is not None
+        said = self.process.stdout.read().decode()
+        self.process.wait(PATIENCE)
+        return said
+
+
+def shown_at_a_terminal(width: int, *arguments: str, **settings: str) -> str:
+    """What the command shows on a terminal of so many columns."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        command(*arguments),
+        env=environment(**settings) | {"COLUMNS": str(width), "TERM": "xterm"},
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(theirs)
+    shown = bytearray()
+    with contextlib.suppress(OSError):  # the other end is closed
+        while chunk := os.read(ours, 1 << 16):
+            shown += chunk
+    os.close(ours)
+    process.wait(PATIENCE)
+    return shown.decode()
+
+
+@contextlib.contextmanager
+def at_a_terminal(*arguments: str, **settings: str) -> Iterator[Terminal]:
+    """The command with a terminal as its standard input and error."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        command(*arguments),
+        env=environment(**settings),
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    )
+    os.close(theirs)
     try:
-        yield process, text
+        yield Terminal(process, ours, bytearray())
     finally:
         if process.poll() is None:
             process.kill()

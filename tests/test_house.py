@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from productive_integrations import __version__
+from productive_integrations.commands import COMMANDS
 from productive_integrations.prompts import PROMPTS, Prompt
 from productive_integrations.resources import RESOURCES, Resource
 from productive_integrations.settings import PREFIX, Settings
@@ -36,6 +37,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "errors": (),
     "text": (),
     "published": (),
+    "callers": (),
     "providers": (),
     "schemas": ("providers",),
     "settings": ("errors",),
@@ -47,14 +49,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "review": (),
     "resources": (*NOUNS, "published", "validation", "mappings"),
     "prompts": (*NOUNS, "published", "mappings"),
-    "tools": (*NOUNS, "published", "mappings", "resources", "review"),
+    "tools": (*NOUNS, "published", "callers", "mappings", "resources", "review"),
     "app": (
         *NOUNS,
         *("settings", "charts", "validation", "productive", "state", "mappings", "review", "tools", "resources"),
         "prompts",
     ),
     "sandbox": (),
-    "cli": ("errors", "settings", "charts", "state", "app", "sandbox"),
+    "commands": (*NOUNS, "callers", "validation", "productive", "mappings"),
+    "cli": ("errors", "settings", "charts", "state", "app", "sandbox", "commands"),
     "__main__": ("cli",),
 }
 HOMES_OF_MCP = {"app", "tools", "resources", "prompts", "review"}
@@ -174,8 +177,12 @@ def test_what_the_sdk_brings_along_is_not_used() -> None:
     assert {name for module in MODULES for name in imports_of(module) if name.split(".")[0] in borrowed} == set()
 
 
-def test_the_command_starts_without_the_sdk_and_the_http_client() -> None:
-    script = "import sys, productive_integrations.cli; print({'mcp', 'httpx', 'starlette'} & sys.modules.keys())"
+def test_commands_run_without_the_sdk() -> None:
+    script = (
+        "import sys, productive_integrations.cli, productive_integrations.app.services;"
+        "import productive_integrations.app.doctor;"
+        "print({'mcp', 'starlette', 'uvicorn'} & sys.modules.keys())"
+    )
     done = subprocess.run(  # noqa: S603 - the command is the line above
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30
     )
@@ -254,6 +261,14 @@ def test_the_manifest_starts_the_console_script_with_settings_that_exist() -> No
 
 def test_the_readme_lists_the_tools_in_their_order() -> None:
     assert [name for name, _ in rows("What it can do")] == [tool.name for tool in TOOLS]
+
+
+def test_the_pages_list_the_commands_in_their_order() -> None:
+    page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8").partition("\n## ")[0]
+    names = [command.name for command in COMMANDS]
+
+    assert [row[0].split()[0] for row in rows("On the command line")] == names
+    assert re.findall(r"^\| `(\w+)", page, flags=re.MULTILINE) == names
 
 
 def test_the_readme_lists_the_resources_and_the_prompts_in_their_order() -> None:

@@ -3,37 +3,49 @@
 import argparse
 import asyncio
 import json
+import os
 import shlex
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Literal
 
 from . import __version__
-from .errors import SettingsError, StateError
+from .commands import COMMANDS, PROGRAM, Command, Screen, in_commands
+from .errors import IntegrationsError, SettingsError, StateError
 from .settings import LOOPBACK, Settings, read_settings
 
-PROGRAM = "productive-integrations-mcp"
 CANNOT_START = 2
+ENOUGH_SAID = 141
 MOST_WORKERS = 64
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command. A start that cannot work ends with one sentence on standard error and status 2."""
-    chosen = _parser().parse_args(arguments)
+    """Run the command. What cannot work ends with one sentence on standard error and status 2."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    if chosen.of and chosen.demo and not chosen.of.on_demo:
+        parser.error(f"{chosen.command}: a demo begins without plans and changes; see `sandbox` for one that stays")
     try:
         if chosen.command == "sandbox":
             _serve_sandbox(chosen.host, chosen.port)
         elif chosen.command == "doctor":
             return asyncio.run(_doctor(chosen))
+        elif chosen.of:
+            return asyncio.run(_carry_out(chosen.of, chosen))
         else:
             asyncio.run(_serve(chosen))
-    except (SettingsError, StateError) as error:
-        _say(f"{PROGRAM}: {error}")
+    except IntegrationsError as error:
+        _say(f"{PROGRAM}: {in_commands(str(error)) if chosen.of else error}")
         return CANNOT_START
+    except BrokenPipeError:
+        # Whoever read standard output has enough; Python would complain once more as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ENOUGH_SAID
     except KeyboardInterrupt:
         return 130
     return 0
@@ -42,8 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        description="Serves MCP on standard input and output: a Productive organization's integrations and mappings.",
+        description="Serves MCP on standard input and output: a Productive organization's integrations and mappings. "
+        "Other commands serve it over HTTP, or do for people and scripts what its tools do.",
     )
+    parser.set_defaults(of=None)
     parser.add_argument("--version", action="version", version=__version__)
     demo = "use the bundled sandbox organization: no account, no network"
     parser.add_argument("--demo", action="store_true", help=demo)
@@ -59,6 +73,13 @@ def _parser() -> argparse.ArgumentParser:
     sandbox = commands.add_parser("sandbox", help="serve the sandbox Productive API itself")
     sandbox.add_argument("--host", default="127.0.0.1", help="%(default)s")
     sandbox.add_argument("--port", type=_port, default=8787, help="%(default)s")
+    for command in COMMANDS:
+        of = commands.add_parser(command.name, help=command.does, description=command.run.__doc__)
+        of.set_defaults(of=command)
+        of.add_argument("--json", action="store_true", help="for programs")
+        if command.on_demo:
+            of.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help=demo)
+        command.arguments(of)
     return parser
 
 
@@ -90,7 +111,7 @@ async def _serve(chosen: argparse.Namespace) -> None:
         if chosen.command == "http":
             await _serve_http(chosen, settings)
             return
-        from .app import build_server
+        from .app.build import build_server
         from .app.stdio import serve_stdio
 
         server = build_server(settings)
@@ -100,7 +121,7 @@ async def _serve(chosen: argparse.Namespace) -> None:
 
 
 async def _serve_http(chosen: argparse.Namespace, settings: Settings) -> None:
-    from .app import build_server
+    from .app.build import build_server
     from .app.http import listen, serve_http
     from .app.workers import serve_workers
 
@@ -143,6 +164,24 @@ async def _doctor(chosen: argparse.Namespace) -> int:
             line = json.dumps(asdict(checked)) if chosen.json else f"{mark}  {checked.what:<10}  {checked.says}"
             sys.stdout.write(line + "\n")
     return 0 if works else 1
+
+
+async def _carry_out(command: Command, chosen: argparse.Namespace) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A file and a pipe are in UTF-8 whatever the system's habit, and no character ends a command half-way.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    async with _settings(demo=chosen.demo) as settings:
+        from .app.logs import start_logging
+        from .app.services import open_services
+
+        if command.edits and settings.read_only:
+            raise SettingsError(f"PRODUCTIVE_READ_ONLY is true, so {command.name} does nothing: it is for edits.")
+        start_logging(settings)
+        async with open_services(settings) as services:
+            status = await command.run(services, chosen, Screen(as_json=chosen.json))
+            sys.stdout.flush()
+            return status
 
 
 async def _look_at_state(settings: Settings) -> None:

@@ -136,21 +136,20 @@ def test_a_start_with_nothing_more_on_its_input_ends_at_once_and_in_good_order()
 
 
 def test_at_a_terminal_it_says_what_it_serves_and_how_to_connect() -> None:
-    with at_a_terminal("--demo") as (process, printed):
-        until(lambda: "Ctrl-C" in printed(), "the welcome")
-        [client] = re.findall(r"claude mcp add .*", printed())
+    with at_a_terminal("--demo") as terminal:
+        until(lambda: "Ctrl-C" in terminal.text(), "the welcome")
+        [client] = re.findall(r"claude mcp add .*", terminal.text())
         assert shlex.split(client) == [
             *("claude", "mcp", "add", "productive", "--"),
             *("productive-integrations-mcp", "--demo"),
         ]
-        assert "sandbox organization" in printed()
-        assert productive_integrations.__version__ in printed()
-        assert "sandbox-token" not in printed()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE) in {0, 130}
-        assert process.stdout is not None
-        assert process.stdout.read() == b""
-        assert "Traceback" not in printed()
+        assert "sandbox organization" in terminal.text()
+        assert productive_integrations.__version__ in terminal.text()
+        assert "sandbox-token" not in terminal.text()
+        terminal.process.send_signal(signal.SIGINT)
+        assert terminal.result() == ""
+        assert terminal.process.returncode in {0, 130}
+        assert "Traceback" not in terminal.text()
 
 
 def test_a_host_that_starts_it_sees_no_welcome(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from mcp.server.auth.provider import AccessToken
 from front_door import XERO_UK, FrontDoor, text_of
 from issuer import HEADERS, READ, WRITE, Issuer, issuing
 from processes import PATIENCE, Wire, free_port, run, started, until
-from productive_integrations.app import build_server
+from productive_integrations.app.build import build_server
 
 OWN = "https://mcp.example.com"
 HELLO = {

@@ -1,7 +1,6 @@
 import logging
 import sys
 import warnings
-from collections.abc import Iterator
 
 import pytest
 
@@ -9,21 +8,8 @@ from productive_integrations.app.logs import start_logging
 from productive_integrations.settings import read_settings
 
 TOKEN = "9f8e-CANARY-token"
-pytestmark = pytest.mark.usefixtures("_logging_as_before")
+pytestmark = pytest.mark.usefixtures("logging_as_before")
 ROOT = logging.getLogger()
-
-
-@pytest.fixture
-def _logging_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    handlers, level = list(ROOT.handlers), ROOT.level
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    levels = {name: logging.getLogger(name).level for name in ("httpx", "httpcore", "uvicorn")}
-    yield
-    logging.captureWarnings(capture=False)
-    ROOT.handlers[:] = handlers
-    ROOT.setLevel(level)
-    for name, before in levels.items():
-        logging.getLogger(name).setLevel(before)
 
 
 def start(level: str = "DEBUG", state: str = "") -> None:

@@ -18,7 +18,7 @@ from mcp.types import ResourceUpdatedNotification
 from front_door import XERO_NL, XERO_UK, FrontDoor, content_of
 from mappings.workbench import ACCOUNTS, HASTY, eventually, patching, plan, the_end
 from processes import PATIENCE, Wire, free_port, started, until
-from productive_integrations.app import build_server
+from productive_integrations.app.build import build_server
 
 pytestmark = pytest.mark.anyio
 INTEGRATION = f"productive://integrations/{XERO_UK}"

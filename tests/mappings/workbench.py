@@ -13,7 +13,7 @@ from mcp import Client
 from pydantic import JsonValue
 
 from front_door import DESIGN, XERO_UK, FrontDoor, content_of, text_of
-from productive_integrations.app import build_server
+from productive_integrations.app.build import build_server
 from productive_integrations.mappings.services import Patience
 from productive_integrations.providers import provider_of
 from productive_integrations.sandbox import Fault, Sandbox

@@ -12,7 +12,7 @@ from mcp import Client
 
 from front_door import Generation
 from mappings.workbench import apply, eventually, plan, the_end
-from productive_integrations.app import build_server
+from productive_integrations.app.build import build_server
 from productive_integrations.app.server import Server
 from productive_integrations.mappings import settle
 from productive_integrations.mappings.services import Patience, Services

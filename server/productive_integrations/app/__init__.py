@@ -1,3 +1,0 @@
-from .build import build_server
-
-__all__ = ["build_server"]

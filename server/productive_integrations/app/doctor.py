@@ -9,8 +9,8 @@ from productive_integrations.errors import IntegrationsError, SettingsError
 from productive_integrations.settings import OAuth, Settings
 from productive_integrations.state import Store, damaged, open_store
 
-from .build import open_gateway
 from .issuer import IssuerKeys
+from .services import open_gateway
 
 
 @dataclass(frozen=True, slots=True)

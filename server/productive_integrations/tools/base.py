@@ -10,6 +10,7 @@ from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, ResourceLink, TextContent, ToolAnnotations
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
+from productive_integrations.callers import LOCAL
 from productive_integrations.mappings.results import fitted
 from productive_integrations.mappings.services import Services
 from productive_integrations.published import Published
@@ -19,7 +20,6 @@ from productive_integrations.schemas.outcome import PlanResult
 from productive_integrations.text import compact, scrubbed
 
 Approval = Literal["human", "host", "none"]
-LOCAL_CALLER = "local"
 _MODERN = "2026-07-28"
 _KNOWS_LINKS = "2025-06-18"
 
@@ -89,7 +89,7 @@ def services_of(ctx: Ctx) -> Services:
 def caller_of(_: Ctx) -> str:
     """Whose plans these are: issuer and subject of the bearer token, or else whoever runs the server."""
     holder = get_access_token()
-    return f"{(holder.claims or {})['iss']} {holder.subject}" if holder else LOCAL_CALLER
+    return f"{(holder.claims or {})['iss']} {holder.subject}" if holder else LOCAL
 
 
 def can_ask(ctx: Ctx) -> bool:

@@ -1,0 +1,76 @@
+import asyncio
+from argparse import ArgumentParser, Namespace
+
+from productive_integrations.callers import LOCAL
+from productive_integrations.errors import InvalidArgument
+from productive_integrations.mappings.apply import apply_plan, own_plan, refuse_expired, used_up
+from productive_integrations.mappings.question import question
+from productive_integrations.mappings.results import rule_ids, said, unpassed
+from productive_integrations.mappings.services import Services
+from productive_integrations.mappings.update import approve, check_accept
+from productive_integrations.schemas.outcome import WriteResult
+from productive_integrations.schemas.plan import StoredPlan
+
+from .base import Command
+from .report import report
+from .screen import Screen
+from .settled import until_settled
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("plan", metavar="PLAN", help="the id that plan or undo gave")
+    parser.add_argument("--yes", action="store_true", help="apply without asking, for scripts")
+    parser.add_argument(
+        "--accept", action="append", default=[], metavar="RULE", help="with --yes: a rule that asks to be confirmed"
+    )
+
+
+async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
+    """Apply a plan once, after the person at the terminal said yes."""
+    accept = tuple(rule for given in chosen.accept for rule in given.replace(",", " ").split())
+    check_accept(accept)
+    stored = await own_plan(services, chosen.plan, LOCAL)
+    refuse_expired(services, stored)
+    result = used_up(stored)
+    if result is None or result.outcome == "unknown":
+        try:
+            result = await _applied(services, stored, accept, chosen, screen)
+        except asyncio.CancelledError:
+            screen.notice("Broken off. What had been sent is finished and written down: `changes` tells how it ended.")
+            raise
+    return report(result, screen, f"{stored.plan.edit.mapping} of {stored.plan.place}")
+
+
+async def _applied(
+    services: Services, stored: StoredPlan, accept: tuple[str, ...], chosen: Namespace, screen: Screen
+) -> WriteResult:
+    plan = stored.plan
+    if stored.status == "pending" and not _goes_unasked(services, chosen, screen):
+        yes = screen.ask(question(plan) + "\nApply?")
+        if yes is None:
+            return said(plan.shown, outcome="approval_required", plan_id=plan.id, next="Nothing was sent; it waits.")
+        result = await approve(services, plan, yes=yes)
+    else:
+        result = await apply_plan(services, plan.id, LOCAL, "called", accept)
+    settle = services.patience.settle
+    if result.outcome == "unknown" and await until_settled(services, screen, settle, result.change_id):
+        result = await apply_plan(services, plan.id, LOCAL, "called", accept)
+    if result.outcome == "blocked" and result.plan_id:
+        rules = rule_ids(unpassed(result.findings, accept))
+        return said(result, next=f"Nothing was sent. Whoever agrees to {rules} says so with --accept {rules}")
+    return result
+
+
+def _goes_unasked(services: Services, chosen: Namespace, screen: Screen) -> bool:
+    """Whether nobody is to be asked. Raises InvalidArgument where somebody has to be and cannot."""
+    if services.approval == "human" and (chosen.yes or not screen.can_ask):
+        raise InvalidArgument(
+            "--yes",
+            "with PRODUCTIVE_APPROVAL=human only a person's answer applies a plan: run it at a terminal without.",
+        )
+    if not (chosen.yes or services.approval == "none" or screen.can_ask):
+        raise InvalidArgument("--yes", "there is no terminal to ask at; give --yes to apply without asking.")
+    return chosen.yes or services.approval == "none"
+
+
+COMMAND = Command("apply", "apply a plan, after a yes at the terminal", run, _arguments, edits=True, on_demo=False)

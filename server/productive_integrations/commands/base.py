@@ -1,0 +1,50 @@
+"""What every command is made of: arguments, statuses, and how it is run."""
+
+import argparse
+import re
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from productive_integrations.mappings.services import Services
+
+from .screen import Screen
+
+PROGRAM = "productive-integrations-mcp"
+DONE = 0
+SAYS_NO = 1
+"""It was carried out, and the answer is no: an edit is not stored, a check found something."""
+
+Run = Callable[[Services, Namespace, Screen], Coroutine[Any, Any, int]]
+_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: `run` gives the status to end with.
+
+    `edits` makes it refuse in read-only mode. `on_demo` is false where nothing can be there that a demo had forgotten.
+    """
+
+    name: str
+    does: str
+    run: Run
+    arguments: Callable[[ArgumentParser], None]
+    edits: bool = False
+    on_demo: bool = True
+
+
+def record_id(text: str) -> str:
+    """An id of Productive."""
+    if not _ID.fullmatch(text):
+        raise argparse.ArgumentTypeError("an id is a number, such as 74211")
+    return text
+
+
+def at_least_one(text: str) -> int:
+    """A number of rows."""
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError("it must be a number from 1 on")
+    return number

@@ -1,0 +1,194 @@
+"""A mapping as a file that a person edits: CSV for spreadsheets, JSON for programs. Pure but for reading the file.
+
+Each row has `key` and `value`; `name` and `value_name` are there for the reader alone. `was` is the value when the file
+was made: a row whose value is still that is no edit, and one that differs is an edit of exactly that value. A blank
+value is no entry.
+"""
+
+import csv
+import io
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from productive_integrations.errors import BadAnswer, InvalidArgument
+from productive_integrations.productive.jsonapi import strict_json
+from productive_integrations.schemas.edit import MAX_VALUE
+
+COLUMNS = ("key", "name", "value", "value_name", "was")
+MAX_BYTES = 5 * 1024 * 1024
+MAX_KEY = 200
+"""Characters."""
+_DELIMITERS = ",;\t"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_FORMULA = "=+-@\t\r'"
+"""What a spreadsheet would compute, or swallow, at the start of a cell."""
+
+
+class FileRow(BaseModel):
+    """One row. `was` counts where it is given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    key: Annotated[str, Field(min_length=1)]
+    name: str | None = None
+    value: str | None = None
+    value_name: str | None = None
+    was: str | None = None
+
+    @property
+    def tells_before(self) -> bool:
+        """Whether the row says what the value was."""
+        return "was" in self.model_fields_set
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether the row wants something changed."""
+        return not self.tells_before or (self.value or None) != (self.was or None)
+
+
+_ROWS = TypeAdapter(list[FileRow])
+
+
+def as_csv(rows: Iterable[FileRow]) -> str:
+    """The rows as CSV, with no cell that a spreadsheet would compute."""
+    held = list(rows)
+    columns = [column for column in COLUMNS if "name" not in column or any(getattr(row, column) for row in held)]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_harmless(getattr(row, column) or "") for column in columns] for row in held)
+    return text.getvalue()
+
+
+def as_json(rows: Iterable[FileRow]) -> list[dict[str, str | None]]:
+    """The rows as JSON."""
+    return [
+        {"key": row.key}
+        | {column: given for column in ("name", "value_name") if (given := getattr(row, column))}
+        | {"value": row.value, "was": row.was}
+        for row in rows
+    ]
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell[:1] and cell[0] in _FORMULA else cell
+
+
+def _meant(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and cell[1:2] and cell[1] in _FORMULA else cell
+
+
+def write_new(name: str, text: str, encoding: str) -> None:
+    """Write a file that is not there yet: one that is may hold somebody's work. Raises InvalidArgument."""
+    try:
+        with Path(name).open("x", encoding=encoding) as file:
+            file.write(text)
+    except FileExistsError:
+        raise InvalidArgument("--output", "there is such a file already; choose another name.") from None
+    except OSError as error:
+        raise InvalidArgument("--output", f"it cannot be written ({error.strerror}).") from error
+
+
+def read_rows(name: str) -> tuple[FileRow, ...]:
+    """The rows of a file, or of standard input for `-`. Raises InvalidArgument, naming line and remedy."""
+    try:
+        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise _wrong(f"it cannot be read ({error.strerror}).") from error
+    if len(content) > MAX_BYTES:
+        raise _wrong("it is larger than 5 MB.")
+    return parse(content)
+
+
+def parse(content: bytes) -> tuple[FileRow, ...]:
+    """Rows from JSON (an array of objects) or CSV (with a header). Raises InvalidArgument, naming line and remedy."""
+    text = _text(content)
+    rows = _from_json(text) if text.lstrip()[:1] in {"[", "{"} else _from_csv(text)
+    seen: dict[str, str] = {}
+    for place, row in rows:
+        if first := seen.get(row.key):
+            raise _wrong(f"{place} has the key of {first}; keep one of them.")
+        seen[row.key] = place
+        if not row.value and not row.tells_before:
+            raise _wrong(f"{place} has no value; leave the row out, or name its key with --remove.")
+        if row.is_edit and (len(row.key) > MAX_KEY or len(row.value or "") > MAX_VALUE):
+            raise _wrong(f"{place}: a key has up to {MAX_KEY} characters, a value up to {MAX_VALUE}.")
+    return tuple(row for _, row in rows)
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-16" if content[:2] in _UTF_16 else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise _wrong('it is not in UTF-8; save it as "CSV UTF-8".') from None
+
+
+def _from_json(text: str) -> list[tuple[str, FileRow]]:
+    try:
+        rows = _ROWS.validate_python(strict_json(text.encode()))
+    except BadAnswer:
+        raise _wrong("it is not valid JSON.") from None
+    except ValidationError as error:
+        raise _wrong(_first_mistake(error)) from None
+    return [(f"row {number}", row) for number, row in enumerate(rows, 1)]
+
+
+def _from_csv(text: str) -> list[tuple[str, FileRow]]:
+    header_line = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=header_line.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = []
+    try:
+        header = [column.strip().lower() for column in next(reader, [])]
+        _check_header(header)
+        for cells in reader:
+            place = f"line {reader.line_num}"
+            if any(cell.strip() for cell in cells):
+                rows.append((place, _row(header, cells, place)))
+    except csv.Error:
+        raise _wrong(f"line {reader.line_num} is not CSV: look at its quotation marks.") from None
+    return rows
+
+
+def _check_header(header: Sequence[str]) -> None:
+    known = ", ".join(COLUMNS)
+    if not {"key", "value"} <= set(header):
+        raise _wrong(f"its first line must name the columns key and value, and may name {known}.")
+    if unknown := sorted(set(header) - set(COLUMNS)):
+        raise _wrong(f"it has {len(unknown)} columns of another name than {known}; take them out.")
+    if len(set(header)) != len(header):
+        raise _wrong("its first line names a column twice.")
+
+
+def _row(header: Sequence[str], cells: Sequence[str], place: str) -> FileRow:
+    if len(cells) != len(header):
+        raise _wrong(f"{place} has {len(cells)} cells, and the first line has {len(header)}.")
+    held = {column: _meant(cell) if cell.strip() else None for column, cell in zip(header, cells, strict=True)}
+    try:
+        return FileRow.model_validate(held)
+    except ValidationError as error:
+        raise _wrong(_first_mistake(error, place)) from None
+
+
+def _first_mistake(error: ValidationError, place: str = "") -> str:
+    mistake = error.errors(include_input=False, include_url=False)[0]
+    at = mistake["loc"]
+    if at and isinstance(at[0], int):
+        place, at = f"row {at[0] + 1}", at[1:]
+    if not at:
+        return f"{place or 'it'} must be {'an object with key and value' if place else 'an array of objects'}."
+    if mistake["type"] == "extra_forbidden":
+        return f"{place} has a member of another name than {', '.join(COLUMNS)}; take it out."
+    what = {
+        "string_type": "must be text, in quotation marks",
+    }
+    return f"{place}: {at[0]} {what.get(mistake['type'], 'is missing')}."
+
+
+def _wrong(remedy: str) -> InvalidArgument:
+    return InvalidArgument("FILE", remedy)

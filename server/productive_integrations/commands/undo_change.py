@@ -1,0 +1,21 @@
+from argparse import ArgumentParser, Namespace
+
+from productive_integrations.callers import LOCAL
+from productive_integrations.mappings.services import Services
+from productive_integrations.mappings.undo import undo_change
+
+from .base import Command
+from .plan_mapping import offer
+from .screen import Screen
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("change", metavar="CHANGE", help="the id that apply or changes gave")
+
+
+async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
+    """Work out what takes a change back, and keep it as a plan."""
+    return await offer(services, await undo_change(services, chosen.change, LOCAL, ()), screen)
+
+
+COMMAND = Command("undo", "plan to take a change back", run, _arguments, edits=True, on_demo=False)

@@ -1,0 +1,71 @@
+from commands.speaking import Say
+from front_door import XERO_NL, XERO_UK, FrontDoor
+from processes import shown_at_a_terminal
+
+SAGE_INTACCT = "88142"
+
+
+def test_findings_that_forbid_or_ask_make_the_status_one(say: Say) -> None:
+    said = say("check", XERO_NL)
+
+    assert said.status == 1
+    assert "MAP101" in said.out
+    assert said.out.splitlines()[-1].startswith("1 integration checked, ")
+
+
+def test_without_findings_the_status_is_zero(say: Say, door: FrontDoor) -> None:
+    said = say("check", "64418")
+
+    assert said.status == 0
+    assert said.out == "1 integration checked, 0 findings in 0 of them\n"
+
+
+def test_what_is_only_to_be_known_is_no_reason_for_status_one(say: Say) -> None:
+    said = say("check", SAGE_INTACCT, "--json")
+
+    severities = {finding["severity"] for one in said.data["integrations"] for finding in one["findings"]}
+    assert (said.status, severities) == (0, {"inform"})
+
+
+def test_a_check_of_all_has_all_findings_and_each_integration_once(say: Say, door: FrontDoor) -> None:
+    gone = {str(990_000 + number): "19" for number in range(50)}
+    added = [
+        door.sandbox.add(
+            "integrations",
+            integration_type_id=2,
+            name="Books",
+            connected_at="2024-01-01T00:00:00.000+00:00",
+            item_mapping=dict(gone),
+            default_item="19",
+        )
+        for _ in range(20)
+    ]
+    door.sandbox.switches.rate_limit = False
+
+    found = say("check", "--json").data
+
+    assert found["checked"] == len(door.sandbox.integrations)
+    assert "omitted" not in found
+    findings = {one["id"]: len(one["findings"]) for one in found["integrations"]}
+    assert len(findings) == len(found["integrations"])
+    assert {findings[one] for one in added} == {50}
+
+
+def test_a_fix_names_the_command_that_mends(say: Say) -> None:
+    said = say("check", XERO_UK)
+
+    assert "set it with `plan`" in said.out
+    assert "update_mapping" not in said.out
+
+
+def test_nothing_is_written(say: Say, door: FrontDoor) -> None:
+    say("check")
+
+    assert {request.method for request in door.sandbox.requests} == {"GET"}
+
+
+def test_on_a_narrow_terminal_words_are_broken_and_none_is_cut() -> None:
+    shown = shown_at_a_terminal(60, "check", SAGE_INTACCT, "--demo")
+
+    assert all(part in shown for part in ("sage_intac", "ct_project", "_category"))
+    assert "…" not in shown

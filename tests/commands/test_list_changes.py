@@ -1,0 +1,74 @@
+import pytest
+
+from commands.speaking import Say, plan_id
+from front_door import XERO_NL, XERO_UK, FrontDoor
+
+MAPPING = "account_code_mapping"
+
+
+def changed(say: Say, file: str, *more: str, of: str = XERO_NL) -> str:
+    """The id of a change that was applied."""
+    receipt = say("apply", plan_id(say.plan(file, *more, of=of)), "--yes", "--json").data
+    assert receipt["outcome"] == "applied"
+    return str(receipt["change_id"])
+
+
+def test_it_lists_the_newest_first_with_before_and_after(say: Say) -> None:
+    first = changed(say, "key,value\nDesign,8020\n", "--reason", "new chart")
+    second = changed(say, "key,value\nDesign,4030\n", of=XERO_UK)
+
+    said = say("changes")
+
+    _, newer, older = said.out.splitlines()
+    assert said.status == 0
+    assert second in newer
+    assert first in older
+    assert "600131: 8010 → 8020" in older
+    assert "applied" in older
+    assert "local" in older
+    assert "new chart" in older
+
+
+def test_it_can_be_narrowed_and_limited(say: Say) -> None:
+    ids = [changed(say, f"key,value\nDesign,{code}\n") for code in ("8020", "8030", "8010")]
+    other = changed(say, "key,value\nDesign,4030\n", of=XERO_UK)
+
+    def listed(*words: str) -> list[str]:
+        return [one["change_id"] for one in say("changes", "--json", *words).data["changes"]]
+
+    assert listed() == [other, *reversed(ids)]
+    assert listed("--integration", XERO_NL) == list(reversed(ids))
+    assert listed("--limit", "2") == [other, ids[2]]
+
+
+def test_a_change_of_many_entries_is_whole_for_programs_and_short_for_people(say: Say, door: FrontDoor) -> None:
+    made = [door.sandbox.add("service_types", name=f"Type {number}") for number in range(450)]
+    change_id = changed(say, "key,value\n" + "".join(f"{one},8010\n" for one in made))
+
+    [whole] = say("changes", "--json").data["changes"]
+    short = say("changes").out
+
+    assert whole["change_id"] == change_id
+    assert [entry["key"] for entry in whole["entries"]] == made
+    assert "and 447 more" in short
+
+
+def test_without_changes_it_says_so(say: Say) -> None:
+    assert (say("changes").out, say("changes", "--json").data) == ("no changes\n", {"changes": []})
+
+
+@pytest.mark.parametrize(("words", "named"), [(("--limit", "0"), "--limit"), (("--integration", "x"), "--integration")])
+def test_what_cannot_be_asked_is_refused_by_its_name(say: Say, words: tuple[str, str], named: str) -> None:
+    said = say("changes", *words)
+
+    assert said.status == 2
+    assert named in said.err
+
+
+def test_a_state_that_cannot_be_used_is_said_and_not_taken_for_no_changes(say: Say, door: FrontDoor) -> None:
+    door.state.write_bytes(b"not a database" * 500)
+
+    said = say("changes")
+
+    assert (said.status, said.out) == (2, "")
+    assert "PRODUCTIVE_STATE" in said.err

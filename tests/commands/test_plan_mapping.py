@@ -1,0 +1,149 @@
+import json
+
+import pytest
+
+from commands.speaking import Say, plan_id
+from front_door import DESIGN, XERO_NL, FrontDoor
+
+MAPPING = "account_code_mapping"
+
+
+def exported(say: Say, **wanted: str | None) -> str:
+    """The mapping as a file, with other values for some keys."""
+    rows = say("export", XERO_NL, MAPPING, "--json").data
+    for row in rows:
+        row["value"] = wanted.get(f"_{row['key']}", row["value"])
+    return json.dumps(rows)
+
+
+def test_a_row_of_names_becomes_a_plan_and_nothing_is_sent(say: Say, door: FrontDoor) -> None:
+    planned = say.plan("key,value\nDesign,8020\n")
+
+    assert planned.data["changes"] == [{"key": DESIGN, "key_name": "Design", "before": "8010", "after": "8020"}]
+    assert f"productive-integrations-mcp apply {plan_id(planned)}" in planned.data["next"]
+    assert {request.method for request in door.sandbox.requests} == {"GET"}
+
+
+def test_a_person_sees_the_changes_what_stays_and_what_falls_back(say: Say) -> None:
+    said = say("plan", XERO_NL, MAPPING, "-", piped=b"key,value\nDesign,8020\n")
+
+    lines = said.out.splitlines()
+    assert lines[0] == 'account_code_mapping of "Xero NL" (Xero, id 78804)'
+    assert ["600131", "Design", "8010", "8020"] in [line.split() for line in lines]
+    assert "7 other entries stay as they are." in lines
+    assert any(line.startswith("39 without an entry use the default 8000: ") for line in lines)
+    assert lines[-1].startswith("approval_required: ")
+
+
+def test_changed_filled_and_cleared_cells_are_the_edit(say: Say) -> None:
+    planned = say.plan(exported(say, _600131="8020", _633770="8030", _600327=None))
+
+    assert [(row["key"], row["before"], row["after"]) for row in planned.data["changes"]] == [
+        ("600131", "8010", "8020"),
+        ("633770", None, "8030"),
+        ("600327", "8030", None),
+    ]
+
+
+def test_what_others_changed_meanwhile_and_the_file_does_not_is_left_alone(say: Say, door: FrontDoor) -> None:
+    file = exported(say, _600131="8020")
+    door.sandbox.integrations[XERO_NL].attributes[MAPPING]["600203"] = "8050"
+
+    planned = say.plan(file)
+
+    assert [row["key"] for row in planned.data["changes"]] == [DESIGN]
+
+
+@pytest.mark.parametrize(("key", "wanted"), [("600131", "8020"), ("600131", None), ("633770", "8030")])
+def test_an_entry_that_somebody_changed_after_the_export_is_a_conflict(
+    say: Say, door: FrontDoor, key: str, wanted: str | None
+) -> None:
+    file = exported(say, **{f"_{key}": wanted})
+    door.sandbox.integrations[XERO_NL].attributes[MAPPING][key] = "8050"
+
+    planned = say.plan(file)
+
+    assert planned.status == 1
+    assert planned.data["outcome"] == "conflict"
+    assert "plan_id" not in planned.data
+    [difference] = planned.data["differences"]
+    assert (difference["key"], difference["now"], difference.get("wanted")) == (key, "8050", wanted)
+
+
+def test_a_plan_that_ended_as_a_conflict_cannot_be_applied(say: Say, door: FrontDoor) -> None:
+    file = exported(say, _633770="8030")
+    door.sandbox.integrations[XERO_NL].attributes[MAPPING]["633770"] = "8050"
+    say.plan(file)
+
+    made = [row for row in door.state.parent.iterdir() if row.name == door.state.name]
+
+    assert made
+    assert door.stored(XERO_NL, MAPPING)["633770"] == "8050"
+
+
+def test_the_same_file_twice_is_unchanged_the_second_time(say: Say, door: FrontDoor) -> None:
+    file = exported(say, _600131="8020", _600327=None)
+    applied = say("apply", plan_id(say.plan(file)), "--yes", "--json")
+
+    again = say.plan(file)
+
+    assert applied.data["outcome"] == "applied"
+    assert (again.status, again.data["outcome"]) == (0, "unchanged")
+
+
+def test_what_is_left_of_a_file_that_was_applied_in_part_is_planned(say: Say, door: FrontDoor) -> None:
+    file = exported(say, _600131="8020", _600203="8030")
+    door.sandbox.integrations[XERO_NL].attributes[MAPPING][DESIGN] = "8020"
+
+    planned = say.plan(file)
+
+    assert [row["key"] for row in planned.data["changes"]] == ["600203"]
+
+
+def test_the_default_keys_to_remove_and_a_reason_come_as_arguments(say: Say) -> None:
+    planned = say.plan("key,value\n", "--default", "8010", "--remove", "Consulting", "--reason", "new chart")
+
+    changes = {row["key"]: (row["before"], row["after"]) for row in planned.data["changes"]}
+    assert changes == {"600327": ("8030", None), "account_code": ("8000", "8010")}
+
+
+def test_a_rule_that_forbids_makes_the_status_one_and_no_plan(say: Say) -> None:
+    planned = say.plan("key,value\nDesign,80100000000\n")
+
+    assert planned.status == 1
+    assert planned.data["outcome"] == "blocked"
+    assert "plan_id" not in planned.data
+
+
+@pytest.mark.parametrize(
+    ("file", "more", "says"),
+    [
+        ("nonsense", (), "FILE: "),
+        ("key,value\nDesign,\n", (), "FILE: line 2"),
+        ("key,value\nDesign,8020\n", ("--reason", "x" * 501), "--reason"),
+        ("key,value\n" + "".join(f"{number},8020\n" for number in range(501)), (), "500 entries"),
+    ],
+)
+def test_what_cannot_be_a_plan_is_refused_before_any_request(
+    say: Say, door: FrontDoor, file: str, more: tuple[str, ...], says: str
+) -> None:
+    said = say.plan(file, *more)
+
+    assert (said.status, said.out, door.sandbox.requests) == (2, "", [])
+    assert says in said.err
+
+
+def test_in_read_only_mode_no_plan_is_made(say: Say, door: FrontDoor) -> None:
+    for words in (("plan", XERO_NL, MAPPING, "-"), ("apply", "plan_x"), ("undo", "ch_x")):
+        said = say(*words, piped=b"key,value\nDesign,8020\n", read_only="true")
+
+        assert (said.status, said.out, door.sandbox.requests) == (2, "", [])
+        assert "PRODUCTIVE_READ_ONLY" in said.err
+
+
+def test_a_demo_plans_and_says_that_it_forgets(say: Say) -> None:
+    said = say("plan", "--demo", XERO_NL, MAPPING, "-", piped=b"key,value\nDesign,8020\n")
+
+    assert said.status == 0
+    assert "forgets" in said.out
+    assert "plan_" not in said.out
