@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -263,6 +264,8 @@ def shown_at_a_terminal(width: int, *arguments: str, **settings: str) -> str:
 def at_a_terminal(*arguments: str, **settings: str) -> Iterator[Terminal]:
     """The command with a terminal as its standard input and error."""
     ours, theirs = pty.openpty()
+    # Where a shell runs the tests in the background they ignore Ctrl-C, and so would what they start.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(  # noqa: S603 - our own command
         command(*arguments),
         env=environment(**settings),
@@ -270,6 +273,7 @@ def at_a_terminal(*arguments: str, **settings: str) -> Iterator[Terminal]:
         stdout=subprocess.PIPE,
         stderr=theirs,
     )
+    signal.signal(signal.SIGINT, handler)
     os.close(theirs)
     try:
         yield Terminal(process, ours, bytearray())

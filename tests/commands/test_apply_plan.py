@@ -178,7 +178,7 @@ async def test_who_leaves_the_question_leaves_the_plan_as_it_is(door: FrontDoor,
 async def test_who_breaks_off_a_write_is_told_where_its_end_will_be(door: FrontDoor) -> None:
     async with door.client() as client:
         waiting = await plan(client)
-    door.sandbox.faults.append(patching("slow", seconds=1.0))
+    door.sandbox.faults.append(patching("slow", seconds=2.0))
 
     with at_a_terminal("apply", waiting, "--yes", **door.named_settings()) as terminal:
         until(door.sent, "the write")
