@@ -68,3 +68,10 @@ def test_every_decision_is_listed() -> None:
 
     for page in (ROOT / "docs" / "decisions").glob("*.md"):
         assert f"(decisions/{page.name})" in text
+
+
+def test_the_record_of_the_simulator_is_of_a_million_edits_and_no_violation() -> None:
+    total = json.loads((ROOT / "docs" / "simulated.json").read_text(encoding="utf-8"))["total"]
+
+    assert total["edits"] >= 1_000_000
+    assert (total["violations"], total["failing"]) == ({}, [])
