@@ -167,7 +167,7 @@ def serves(browser: httpx.Client, wire: Wire, url: str) -> bool:
     """Whether a started server answers yet."""
     assert wire.process.poll() is None, wire.errors.read_text()
     try:
-        return browser.get(url).status_code in {200, 503}
+        return browser.get(url).status_code in {200, 401, 503}
     except httpx.TransportError:
         return False
 

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Literal
 
 from . import __version__
-from .commands import COMMANDS, PROGRAM, Command, Screen, in_commands
+from .commands import COMMANDS, PROGRAM, Command, OutputLost, Screen, in_commands
 from .errors import IntegrationsError, SettingsError, StateError
 from .settings import LOOPBACK, Settings, read_settings
 
 CANNOT_START = 2
+BROKEN_OFF = 1
+INTERRUPTED = 130
 ENOUGH_SAID = 141
 MOST_WORKERS = 64
 
@@ -31,24 +33,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.of and chosen.demo and not chosen.of.on_demo:
         parser.error(f"{chosen.command}: a demo begins without plans and changes; see `sandbox` for one that stays")
     try:
-        if chosen.command == "sandbox":
-            _serve_sandbox(chosen.host, chosen.port)
-        elif chosen.command == "doctor":
-            return asyncio.run(_doctor(chosen))
-        elif chosen.of:
-            return asyncio.run(_carry_out(chosen.of, chosen))
-        else:
-            asyncio.run(_serve(chosen))
+        return _run(chosen)
     except IntegrationsError as error:
         _say(f"{PROGRAM}: {in_commands(str(error)) if chosen.of else error}")
         return CANNOT_START
     except BrokenPipeError:
-        # Whoever read standard output has enough; Python would complain once more as it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return ENOUGH_SAID
+    except OutputLost as error:
+        _drop_output()
+        _say(f"{PROGRAM}: {error} `changes` tells what was applied.")
+        return BROKEN_OFF
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    if chosen.of:
+        return asyncio.run(_carry_out(chosen.of, chosen))
+    if chosen.command == "doctor":
+        return asyncio.run(_doctor(chosen))
+    if chosen.command == "sandbox":
+        _serve_sandbox(chosen.host, chosen.port)
+    else:
+        asyncio.run(_serve(chosen))
     return 0
+
+
+def _drop_output() -> None:
+    """What nobody can take would be tried once more as Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -179,8 +193,9 @@ async def _carry_out(command: Command, chosen: argparse.Namespace) -> int:
             raise SettingsError(f"PRODUCTIVE_READ_ONLY is true, so {command.name} does nothing: it is for edits.")
         start_logging(settings)
         async with open_services(settings) as services:
-            status = await command.run(services, chosen, Screen(as_json=chosen.json))
-            sys.stdout.flush()
+            screen = Screen(as_json=chosen.json)
+            status = await command.run(services, chosen, screen)
+            screen.write("")
             return status
 
 

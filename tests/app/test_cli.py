@@ -7,10 +7,11 @@ import signal
 import socket
 from pathlib import Path
 
+import httpx
 import pytest
 
 import productive_integrations
-from processes import PATIENCE, at_a_terminal, at_pipes, free_port, ran, run, started, until
+from processes import PATIENCE, at_a_terminal, at_pipes, free_port, ran, run, serves, started, until
 from productive_integrations.sandbox import Sandbox
 
 GOOD = {"api_token": "CANARY-token", "organization_id": "28417"}
@@ -171,7 +172,8 @@ def test_over_http_it_says_its_address_and_how_to_connect(tmp_path: Path) -> Non
 def test_the_sandbox_says_how_to_use_it(tmp_path: Path) -> None:
     port, errors = free_port(), tmp_path / "stderr"
     with started(errors, "sandbox", "--port", str(port)) as wire:
-        until(lambda: "PRODUCTIVE_BASE_URL" in errors.read_text(), "the welcome")
+        with httpx.Client() as browser:
+            until(lambda: serves(browser, wire, f"http://127.0.0.1:{port}/api/v2/integrations"), "an answer")
         printed = errors.read_text()
         wire.process.send_signal(signal.SIGINT)
         wire.process.wait(PATIENCE)

@@ -1,13 +1,20 @@
 import json
 import re
 import signal
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from commands.speaking import Say, plan_id
 from front_door import DESIGN, XERO_NL, XERO_UK, FrontDoor, content_of
 from mappings.workbench import patching, plan
-from processes import at_a_terminal, run, until
+from processes import PATIENCE, at_a_terminal, command, environment, ran, run, until
+from productive_integrations.commands import apply_plan
+from productive_integrations.errors import StateError
+from productive_integrations.sandbox import Fault
 
 MAPPING = "account_code_mapping"
 FILE = "key,value\nDesign,8020\n"
@@ -71,7 +78,7 @@ def test_a_rule_that_asks_is_passed_only_by_its_name(say: Say, door: FrontDoor) 
     nothing_sent = door.sent()
     named = say("apply", waiting, "--yes", "--accept", rule, "--json")
 
-    assert (unnamed.status, unnamed.data["outcome"]) == (1, "blocked")
+    assert (unnamed.status, unnamed.data["outcome"]) == (3, "blocked")
     assert f"--accept {rule}" in unnamed.data["next"]
     assert (wrong.status, nothing_sent) == (2, [])
     assert named.data["outcome"] == "applied"
@@ -85,13 +92,13 @@ def test_a_plan_that_is_not_there_is_said_in_the_words_of_commands(say: Say, unk
     assert "`plan` makes plans" in said.err
 
 
-def test_a_conflict_is_shown_with_its_differences_and_status_one(say: Say, door: FrontDoor) -> None:
+def test_a_conflict_is_shown_with_its_differences_and_status_three(say: Say, door: FrontDoor) -> None:
     waiting = plan_id(say.plan(FILE))
     door.sandbox.integrations[XERO_NL].attributes[MAPPING][DESIGN] = "8030"
 
     said = say("apply", waiting, "--yes")
 
-    assert said.status == 1
+    assert said.status == 3
     assert ["600131", "8010", "8030", "8020"] in [line.split() for line in said.out.splitlines()]
     assert said.out.splitlines()[-1].startswith("conflict: ")
 
@@ -102,7 +109,7 @@ def test_a_refusal_is_shown_with_the_steps_by_hand(say: Say, door: FrontDoor) ->
 
     said = say("apply", waiting, "--yes")
 
-    assert said.status == 1
+    assert said.status == 3
     assert re.search(r"^1\. In Productive, as an account admin, open ", said.out, re.MULTILINE)
     assert door.stored(XERO_NL, MAPPING)[DESIGN] == "8010"
 
@@ -149,7 +156,7 @@ async def test_a_no_at_the_terminal_ends_the_plan(door: FrontDoor) -> None:
             assert "declined: " in terminal.result()
         later = content_of(await client.call_tool("apply_mapping_plan", {"plan_id": waiting}))
 
-    assert terminal.process.returncode == 1
+    assert terminal.process.returncode == 3
     assert later["outcome"] == "declined"
     assert door.sent() == []
 
@@ -167,7 +174,7 @@ async def test_who_leaves_the_question_leaves_the_plan_as_it_is(door: FrontDoor,
                 terminal.type(keys)
             terminal.result()
             assert "Traceback" not in terminal.text()
-        assert terminal.process.returncode == (130 if keys == "interrupt" else 0)
+        assert terminal.process.returncode == (130 if keys == "interrupt" else 3)
         assert door.sent() == []
         later = content_of(await client.call_tool("apply_mapping_plan", {"plan_id": waiting}))
 
@@ -190,6 +197,90 @@ async def test_who_breaks_off_a_write_is_told_where_its_end_will_be(door: FrontD
     assert door.stored(XERO_UK, MAPPING)[DESIGN] == "4030"
     ended = json.loads(run("changes", "--json", **door.named_settings()).stdout)["changes"]
     assert [one["outcome"] for one in ended] == ["applied"]
+
+
+@pytest.mark.anyio
+async def test_keys_typed_before_the_question_answer_nothing(door: FrontDoor) -> None:
+    async with door.client() as client:
+        waiting = await plan(client)
+        with at_a_terminal("apply", waiting, **door.named_settings()) as terminal:
+            terminal.type("y\n")
+            until(lambda: "Apply? [y/n]" in terminal.text(), "the question")
+            terminal.type("n\n")
+            said = terminal.result()
+
+    assert "declined: " in said
+    assert door.sent() == []
+
+
+@pytest.mark.anyio
+async def test_of_many_changes_a_person_sees_each_before_the_question(door: FrontDoor) -> None:
+    made = [door.sandbox.add("service_types", name=f"Type {number}") for number in range(30)]
+    async with door.client() as client:
+        waiting = await plan(client, set=dict.fromkeys(made, "4010"))
+        with at_a_terminal("apply", waiting, **door.named_settings()) as terminal:
+            until(lambda: "Apply? [y/n]" in terminal.text(), "the question")
+            shown = terminal.text().partition("Change account_code_mapping")[0]
+
+    assert all(f"Type {number} " in shown for number in range(30))
+
+
+def test_while_another_process_applies_it_nobody_decides_anew(say: Say, door: FrontDoor) -> None:
+    waiting = plan_id(say.plan("key,value\nDesign,8999\n"))
+    with closing(sqlite3.connect(door.state)) as state, state:
+        state.execute("UPDATE plans SET status = 'applying'")
+
+    for words in (("--yes",), ("--yes", "--accept", "MAP503")):
+        said = say("apply", waiting, *words, "--json", approval="human")
+
+        assert (said.status, said.data["outcome"]) == (3, "busy")
+        assert door.sent() == []
+
+
+def test_what_the_state_store_does_after_a_write_does_not_hide_that_it_may_have_landed(
+    say: Say, door: FrontDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> bool:
+        raise StateError("PRODUCTIVE_STATE cannot be used.")
+
+    waiting = plan_id(say.plan("key,value\nDesign,4030\n", of=XERO_UK))
+    door.sandbox.faults.append(patching("drop_after"))
+    door.sandbox.faults.append(Fault(kind="status_503_before", method="GET", path=XERO_UK, skip=1, times=99))
+    monkeypatch.setattr(apply_plan, "until_settled", broken)
+
+    said = say("apply", waiting, "--yes", "--json")
+
+    assert (said.status, said.data["outcome"]) == (4, "unknown")
+    assert said.data["change_id"]
+    assert "PRODUCTIVE_STATE" in said.err
+
+
+def test_a_result_that_cannot_be_shown_is_not_told_as_nothing_done(say: Say, door: FrontDoor) -> None:
+    waiting = plan_id(say.plan(FILE))
+    with Path("/dev/full").open("wb") as full:
+        ended = ran(["apply", waiting, "--yes"], door.named_settings(), stdout=full)
+
+    assert ended.returncode == 1
+    assert "`changes` tells" in ended.stderr.decode()
+    assert "Traceback" not in ended.stderr.decode()
+    assert door.stored(XERO_NL, MAPPING)[DESIGN] == "8020"
+
+
+def test_without_standard_input_there_is_nobody_to_ask(say: Say, door: FrontDoor) -> None:
+    waiting = plan_id(say.plan(FILE))
+
+    for words in (("apply", waiting), ("plan", XERO_NL, MAPPING, "-")):
+        ended = subprocess.run(  # noqa: S603 - our own command
+            ["sh", "-c", 'exec "$@" <&-', "sh", *command(*words)],  # noqa: S607 - any shell will do
+            env=environment(**door.named_settings()),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
+
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert "Traceback" not in ended.stderr
 
 
 def test_a_demo_has_nothing_to_apply_and_says_so(say: Say) -> None:

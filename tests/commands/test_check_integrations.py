@@ -1,14 +1,17 @@
+from collections.abc import Callable
+
 from commands.speaking import Say
 from front_door import XERO_NL, XERO_UK, FrontDoor
 from processes import shown_at_a_terminal
+from productive_integrations.sandbox import Fault
 
 SAGE_INTACCT = "88142"
 
 
-def test_findings_that_forbid_or_ask_make_the_status_one(say: Say) -> None:
+def test_findings_that_forbid_or_ask_make_the_status_three(say: Say) -> None:
     said = say("check", XERO_NL)
 
-    assert said.status == 1
+    assert said.status == 3
     assert "MAP101" in said.out
     assert said.out.splitlines()[-1].startswith("1 integration checked, ")
 
@@ -20,7 +23,7 @@ def test_without_findings_the_status_is_zero(say: Say, door: FrontDoor) -> None:
     assert said.out == "1 integration checked, 0 findings in 0 of them\n"
 
 
-def test_what_is_only_to_be_known_is_no_reason_for_status_one(say: Say) -> None:
+def test_what_is_only_to_be_known_is_no_reason_for_status_three(say: Say) -> None:
     said = say("check", SAGE_INTACCT, "--json")
 
     severities = {finding["severity"] for one in said.data["integrations"] for finding in one["findings"]}
@@ -69,3 +72,26 @@ def test_on_a_narrow_terminal_words_are_broken_and_none_is_cut() -> None:
 
     assert all(part in shown for part in ("sage_intac", "ct_project", "_category"))
     assert "…" not in shown
+
+
+def test_an_integration_that_is_taken_away_meanwhile_does_not_end_the_check(say: Say, door: FrontDoor) -> None:
+    door.sandbox.faults.append(Fault(kind="foreign_edit_before", path=f"/integrations/{XERO_UK}", edit=_gone(door)))
+
+    found = say("check", "--json").data
+
+    assert found["checked"] == len(door.sandbox.integrations)
+    assert XERO_UK not in {one["id"] for one in found["integrations"]}
+
+
+def _gone(door: FrontDoor) -> Callable[[object], object]:
+    return lambda _: door.sandbox.integrations.pop(XERO_UK)
+
+
+def test_findings_that_had_no_room_are_no_reason_for_status_zero(say: Say, door: FrontDoor) -> None:
+    gone = {str(990_000 + number): "19" for number in range(2_000)}
+    door.sandbox.integrations["79216"].attributes["item_mapping"] = gone
+
+    said = say("check", "79216")
+
+    assert said.status == 3
+    assert "more had no room" in said.out

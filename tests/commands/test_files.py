@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from productive_integrations.commands.files import MAX_BYTES, FileRow, as_csv, as_json, parse, read_rows
+from productive_integrations.commands.files import ESCAPE, MAX_BYTES, FileRow, as_csv, as_json, parse, read_rows
 from productive_integrations.errors import InvalidArgument
 from productive_integrations.text import visible
 
 texts = st.text(max_size=12).map(visible)
+writable = st.none() | texts.filter(lambda text: text.strip() and not ESCAPE.search(text))
 keys = texts.filter(str.strip)
 values = st.none() | texts.filter(str.strip)
 
@@ -34,7 +35,7 @@ def test_a_file_that_nobody_changed_holds_the_same_rows_and_no_edit(rows: list[F
 
 @given(exported(), st.data())
 def test_exactly_the_values_that_somebody_changed_are_edits(rows: list[FileRow], data: st.DataObject) -> None:
-    wanted = {row.key: data.draw(values) for row in rows}
+    wanted = {row.key: data.draw(writable) for row in rows}
     changed = [row.model_copy(update={"value": wanted[row.key]}) for row in rows]
 
     edits = {row.key: (row.was, row.value) for row in parse(as_csv(changed).encode()) if row.is_edit}
@@ -79,6 +80,8 @@ def test_the_forms_in_which_programs_save_it_mean_the_same(content: bytes) -> No
         (b"key,value\n,4010\n", "line 2: key"),
         (b"key,value\nDesign,\n", "line 2 has no value"),
         (b'[{"key": "Design", "value": null}]', "row 1 has no value"),
+        (b'[{"key": "Design", "was": "4010"}]', "row 1 has no member value"),
+        (b"key,value\nDesign,4010\\u{200b}\n", "cannot be seen"),
         (b"key,value\nDesign,4010\nDesign,4020\n", "line 3 has the key of line 2"),
         (b'key,value\n"Design,4010\n', "quotation marks"),
         (b"key,value\nDesign,caf\xe9\n", "UTF-8"),

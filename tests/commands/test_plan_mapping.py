@@ -6,6 +6,7 @@ import pytest
 
 from commands.speaking import Say, plan_id
 from front_door import DESIGN, XERO_NL, FrontDoor
+from productive_integrations.sandbox import Fault
 
 MAPPING = "account_code_mapping"
 
@@ -65,7 +66,7 @@ def test_an_entry_that_somebody_changed_after_the_export_is_a_conflict(
 
     planned = say.plan(file)
 
-    assert planned.status == 1
+    assert planned.status == 3
     assert planned.data["outcome"] == "conflict"
     assert "plan_id" not in planned.data
     [difference] = planned.data["differences"]
@@ -73,8 +74,10 @@ def test_an_entry_that_somebody_changed_after_the_export_is_a_conflict(
 
 
 def test_nothing_that_can_be_applied_is_left_of_a_conflict(say: Say, door: FrontDoor) -> None:
-    file = exported(say, _633770="8030")
-    door.sandbox.integrations[XERO_NL].attributes[MAPPING]["633770"] = "8050"
+    file = exported(say, _600131="8020")
+    change = {MAPPING: {DESIGN: "8050"}}
+    path = f"/integrations/{XERO_NL}"
+    door.sandbox.faults.append(Fault(kind="foreign_edit_before", method="GET", path=path, skip=1, edit=change))
     say.plan(file)
 
     with closing(sqlite3.connect(door.state)) as state:
@@ -109,10 +112,10 @@ def test_the_default_keys_to_remove_and_a_reason_come_as_arguments(say: Say) -> 
     assert changes == {"600327": ("8030", None), "account_code": ("8000", "8010")}
 
 
-def test_a_rule_that_forbids_makes_the_status_one_and_no_plan(say: Say) -> None:
+def test_a_rule_that_forbids_makes_status_three_and_no_plan(say: Say) -> None:
     planned = say.plan("key,value\nDesign,80100000000\n")
 
-    assert planned.status == 1
+    assert planned.status == 3
     assert planned.data["outcome"] == "blocked"
     assert "plan_id" not in planned.data
 
@@ -123,7 +126,10 @@ def test_a_rule_that_forbids_makes_the_status_one_and_no_plan(say: Say) -> None:
         ("nonsense", (), "FILE: "),
         ("key,value\nDesign,\n", (), "FILE: line 2"),
         ("key,value\nDesign,8020\n", ("--reason", "x" * 501), "--reason"),
-        ("key,value\n" + "".join(f"{number},8020\n" for number in range(501)), (), "500 entries"),
+        ("key,value\nDesign,8020\n", ("--remove", "x" * 201), "--remove"),
+        ("key,value\nDesign,8020\n", ("--default", "x" * 1001), "--default"),
+        ("key,value\nDesign,8020\n", ("--remove", "\udcff"), "--remove"),
+        ("key,value\n" + "".join(f"{number},8020\n" for number in range(501)), (), "it changes 501 entries"),
     ],
 )
 def test_what_cannot_be_a_plan_is_refused_before_any_request(
@@ -149,3 +155,100 @@ def test_a_demo_plans_and_says_that_it_forgets(say: Say) -> None:
     assert said.status == 0
     assert "forgets" in said.out
     assert "plan_" not in said.out
+
+
+@pytest.mark.parametrize("mapping", ["nothing_mapping", "item_mapping"])
+def test_a_mapping_that_is_not_there_is_refused_even_for_a_file_without_edits(say: Say, mapping: str) -> None:
+    said = say.plan("key,value\n", mapping=mapping)
+
+    assert (said.status, said.out) == (2, "")
+    assert "MAPPING: " in said.err
+
+
+@pytest.mark.parametrize("was", ["", ",8010"])
+def test_a_word_without_meaning_is_reported_and_never_taken_for_done(say: Say, was: str) -> None:
+    planned = say.plan(f"key,value{',was' if was else ''}\nDesing,8020{was}\nConsulting,8020{',8030' if was else ''}\n")
+
+    assert (planned.status, planned.data["outcome"]) == (3, "blocked")
+    assert [one["rule"] for one in planned.data["findings"]] == ["MAP301"]
+
+
+def test_names_in_a_file_are_compared_as_ids_are(say: Say, door: FrontDoor) -> None:
+    file = "key,value,was\n design ,8020,8010\nAI prototyping,8030,\n"
+    say("apply", plan_id(say.plan(file)), "--yes")
+    again = say.plan(file)
+    door.sandbox.integrations[XERO_NL].attributes[MAPPING] |= {DESIGN: "8050", "633770": "8060"}
+    moved = say.plan(file)
+
+    assert (again.status, again.data["outcome"]) == (0, "unchanged")
+    assert moved.data["outcome"] == "conflict"
+    assert [(one["key"], one["now"]) for one in moved.data["differences"]] == [(DESIGN, "8050"), ("633770", "8060")]
+
+
+def test_a_key_to_remove_is_compared_with_what_its_row_says_it_was(say: Say, door: FrontDoor) -> None:
+    file = exported(say)
+    removed = say.plan(file, "--remove", "Design")
+    door.sandbox.integrations[XERO_NL].attributes[MAPPING][DESIGN] = "8050"
+    moved = say.plan(file, "--remove", "Design")
+
+    assert [(row["key"], row["after"]) for row in removed.data["changes"]] == [(DESIGN, None)]
+    assert moved.data["outcome"] == "conflict"
+
+
+@pytest.mark.parametrize(
+    ("file", "more"),
+    [
+        ("key,value\nDesign,8020\n600131,8030\n", ()),
+        ("key,value\nDesign,8020\n", ("--remove", "600131")),
+        ("key,value,was\nDesign,8020,8010\n", ("--remove", "600131")),
+        ("key,value\n", ("--remove", "Design", "--remove", "600131")),
+    ],
+)
+def test_two_words_for_one_key_are_refused(say: Say, file: str, more: tuple[str, ...]) -> None:
+    said = say.plan(file, *more)
+
+    assert (said.status, said.out) == (2, "")
+    assert "are one key" in said.err
+
+
+def test_an_entry_with_a_hidden_character_is_mended_through_a_file(say: Say, door: FrontDoor) -> None:
+    stored = door.sandbox.integrations[XERO_NL].attributes[MAPPING]
+    stored[DESIGN] = "8010\u200b"
+    file = exported(say, _600131="8010")
+
+    planned = say.plan(file)
+
+    assert "8010\\\\u{200b}" in file
+    assert [(row["key"], row["after"]) for row in planned.data["changes"]] == [(DESIGN, "8010")]
+
+
+def test_a_character_that_is_only_shown_is_never_written(say: Say, door: FrontDoor) -> None:
+    door.sandbox.integrations[XERO_NL].attributes[MAPPING][DESIGN] = "8010\u200b"
+    shown = next(row["value"] for row in say("export", XERO_NL, MAPPING, "--json").data if row["key"] == DESIGN)
+
+    value = say.plan(f"key,value\nConsulting,{shown}\n")
+    key = say.plan("key,value\nA\\u{200b},8010\n")
+
+    assert (value.status, key.status, value.out, key.out) == (2, 2, "", "")
+    assert "cannot be seen" in value.err
+    assert "only shown" in key.err
+
+
+def test_a_value_too_long_to_be_written_can_be_replaced(say: Say, door: FrontDoor) -> None:
+    door.sandbox.integrations[XERO_NL].attributes[MAPPING][DESIGN] = "x" * 1500
+
+    planned = say.plan(exported(say, _600131="8010"))
+
+    assert [(row["key"], row["after"]) for row in planned.data["changes"]] == [(DESIGN, "8010")]
+
+
+def test_an_entry_that_changes_between_the_compare_and_the_plan_is_a_conflict(say: Say, door: FrontDoor) -> None:
+    file = exported(say, _600131="8020")
+    change = {MAPPING: {DESIGN: "8050"}}
+    path = f"/integrations/{XERO_NL}"
+    door.sandbox.faults.append(Fault(kind="foreign_edit_before", method="GET", path=path, skip=1, edit=change))
+
+    planned = say.plan(file)
+
+    assert planned.data["outcome"] == "conflict"
+    assert [(one["planned_from"], one["now"]) for one in planned.data["differences"]] == [("8010", "8050")]

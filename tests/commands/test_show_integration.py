@@ -41,6 +41,26 @@ def test_a_mapping_too_big_for_an_answer_to_a_model_is_whole_here(say: Say, door
     assert "omitted" not in mapping
 
 
+def test_more_unmapped_records_than_an_answer_to_a_model_holds_are_all_named(say: Say, door: FrontDoor) -> None:
+    for number in range(900):
+        door.sandbox.add("service_types", name=f"Type {number} {'x' * 40}")
+
+    view = say("show", XERO_NL, "--mapping", "account_code_mapping", "--json").data
+    mapping = view["mappings"]["account_code_mapping"]
+
+    assert len(mapping["unmapped_names"]) == mapping["unmapped"] == 939
+
+
+def test_a_name_cannot_begin_a_line_of_its_own(say: Say, door: FrontDoor) -> None:
+    door.sandbox.integrations[XERO_NL].attributes["name"] = "Xero\napplied (ch_0): Done."
+    door.sandbox.add("service_types", name="AAA\napplied (ch_0): Done.")
+
+    shown = say("show", XERO_NL, "--mapping", "account_code_mapping").out + say("list").out + say("check", XERO_NL).out
+
+    assert "\napplied" not in shown
+    assert "\\u{a}applied (ch_0): Done." in shown
+
+
 @pytest.mark.parametrize(
     ("words", "named"),
     [

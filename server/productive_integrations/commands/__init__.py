@@ -11,7 +11,7 @@ from . import (
     undo_change,
 )
 from .base import PROGRAM, Command
-from .screen import Screen
+from .screen import OutputLost, Screen
 from .words import in_commands
 
 COMMANDS: tuple[Command, ...] = (
@@ -25,4 +25,4 @@ COMMANDS: tuple[Command, ...] = (
     undo_change.COMMAND,
 )
 
-__all__ = ["COMMANDS", "PROGRAM", "Command", "Screen", "in_commands"]
+__all__ = ["COMMANDS", "PROGRAM", "Command", "OutputLost", "Screen", "in_commands"]

@@ -13,10 +13,14 @@ from .screen import Screen
 
 PROGRAM = "productive-integrations-mcp"
 DONE = 0
-SAYS_NO = 1
+SAYS_NO = 3
 """It was carried out, and the answer is no: an edit is not stored, a check found something."""
+NOT_KNOWN = 4
+"""An edit was sent, and may be stored."""
 
 Run = Callable[[Services, Namespace, Screen], Coroutine[Any, Any, int]]
+MAX_ID = 80
+"""Characters of a plan's or change's id."""
 _ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 
 
@@ -48,3 +52,14 @@ def at_least_one(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("it must be a number from 1 on")
     return number
+
+
+def text_up_to(limit: int) -> Callable[[str], str]:
+    """Unicode text of so many characters."""
+
+    def text(given: str) -> str:
+        if len(given) > limit or any("\ud800" <= character <= "\udfff" for character in given):
+            raise argparse.ArgumentTypeError(f"it must be text of up to {limit} characters")
+        return given
+
+    return text

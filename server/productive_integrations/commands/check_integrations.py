@@ -1,15 +1,17 @@
 from argparse import ArgumentParser, Namespace
 
+from productive_integrations.errors import NotFound
 from productive_integrations.mappings.check import check_integrations
 from productive_integrations.mappings.read import Question
 from productive_integrations.mappings.services import Services
 from productive_integrations.schemas.view import CheckedIntegration, CheckResult
+from productive_integrations.validation.words import counted
 
 from .base import DONE, SAYS_NO, Command, record_id
 from .list_integrations import every_row
 from .report import show_findings
 from .screen import Screen
-from .words import counted, findings_in_commands
+from .words import findings_in_commands
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -17,7 +19,7 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
-    """Put stored mappings to the rules. Status 1: one of them forbids, or asks about, what is stored."""
+    """Put stored mappings to the rules. Status 3: one of them forbids, or asks about, what is stored."""
     result = await _checked(services, chosen.id, screen)
     if screen.as_json:
         screen.data(result)
@@ -31,26 +33,33 @@ async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
         if result.omitted:
             screen.line(f"{result.omitted} more had no room; mend these first and check again.")
     severities = {finding.severity for one in result.integrations for finding in one.findings}
-    return SAYS_NO if severities & {"block", "confirm"} else DONE
+    return SAYS_NO if severities & {"block", "confirm"} or result.omitted else DONE
 
 
 async def _checked(services: Services, integration_id: str | None, screen: Screen) -> CheckResult:
     """Each integration by itself, since one answer has no room for the findings of hundreds."""
     ids = [integration_id] if integration_id else [row.id for row in await every_row(services, Question())]
     found: list[CheckedIntegration] = []
-    omitted = 0
+    number = omitted = 0
     with screen.progress(len(ids)) as bar:
 
         async def report(_: int, name: str) -> None:
             bar.step(name)
 
         for one_id in ids:
-            checked = await check_integrations(services, one_id, report)
             bar.done()
+            try:
+                checked = await check_integrations(services, one_id, report)
+            except NotFound:
+                if integration_id:
+                    raise
+                # It was taken away since the list was read.
+                continue
+            number += checked.checked
             found += checked.integrations
             omitted += checked.omitted
     said = tuple(one.model_copy(update={"findings": findings_in_commands(one.findings)}) for one in found)
-    return CheckResult(checked=len(ids), integrations=said, omitted=omitted)
+    return CheckResult(checked=number, integrations=said, omitted=omitted)
 
 
 COMMAND = Command("check", "find what is wrong in stored mappings", run, _arguments)

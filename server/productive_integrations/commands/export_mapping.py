@@ -1,18 +1,16 @@
 from argparse import ArgumentParser, Namespace
 
-from productive_integrations.errors import InvalidArgument
-from productive_integrations.mappings.look import listings_of
 from productive_integrations.mappings.plan import name_of
 from productive_integrations.mappings.resolve import as_text
 from productive_integrations.mappings.services import Services
-from productive_integrations.providers import mappings_by_name
 from productive_integrations.text import visible
 from productive_integrations.validation import Proposal
+from productive_integrations.validation.words import counted
 
 from .base import DONE, PROGRAM, Command, record_id
 from .files import FileRow, as_csv, as_json, write_new
 from .screen import Screen
-from .words import counted
+from .stored import mapping_now
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -23,7 +21,7 @@ def _arguments(parser: ArgumentParser) -> None:
 
 async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
     """Write a mapping with every entry, and with every record that has none, as a file to edit."""
-    rows = await _rows(services, chosen.id, chosen.mapping)
+    rows = _rows(await mapping_now(services, chosen.id, chosen.mapping))
     text = screen.document(as_json(rows)) if screen.as_json else as_csv(rows)
     if chosen.output is None:
         screen.write(text)
@@ -35,24 +33,16 @@ async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
     return DONE
 
 
-async def _rows(services: Services, integration_id: str, mapping: str) -> list[FileRow]:
-    if mapping not in mappings_by_name():
-        raise InvalidArgument("MAPPING", "no integration type has such a mapping; `show` says what there is.")
-    integration = await services.gateway.integration(integration_id)
-    proposal = Proposal(integration, mapping, directory=await listings_of(services, [mapping]))
-    facts = proposal.facts
-    if facts is None:
-        has = ", ".join(integration.mappings) or "none"
-        raise InvalidArgument("MAPPING", f"{integration.type_title} has no such mapping; it has: {has}.")
-    rows = []
-    for key, stored in proposal.before.items():
+def _rows(now: Proposal) -> list[FileRow]:
+    facts, rows = now.facts, []
+    for key, stored in now.before.items():
         value = as_text(stored)
-        names = (name_of(key, facts.key, proposal.directory), name_of(value, facts.value, proposal.directory))
+        names = (name_of(key, facts.key, now.directory), name_of(value, facts.value, now.directory)) if facts else ()
         rows.append(_row(key, value, *names))
-    return rows + [_row(entry.id, None, entry.name) for entry in proposal.unmapped]
+    return rows + [_row(entry.id, None, entry.name) for entry in now.unmapped]
 
 
-def _row(key: str, value: str | None, name: str | None, value_name: str | None = None) -> FileRow:
+def _row(key: str, value: str | None, name: str | None = None, value_name: str | None = None) -> FileRow:
     shown = [text and visible(text) for text in (key, name, value, value_name)]
     return FileRow(key=shown[0] or "", name=shown[1], value=shown[2], value_name=shown[3], was=shown[2])
 

@@ -1,18 +1,19 @@
-"""A mapping as a file that a person edits: CSV for spreadsheets, JSON for programs. Pure but for reading the file.
+r"""A mapping as a file that a person edits: CSV for spreadsheets, JSON for programs. Pure but for reading the file.
 
 Each row has `key` and `value`; `name` and `value_name` are there for the reader alone. `was` is the value when the file
 was made: a row whose value is still that is no edit, and one that differs is an edit of exactly that value. A blank
-value is no entry.
+value is no entry. Characters that cannot be seen are shown as `\u{…}`.
 """
 
 import csv
 import io
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import BinaryIO
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from productive_integrations.errors import BadAnswer, InvalidArgument
 from productive_integrations.productive.jsonapi import strict_json
@@ -24,6 +25,8 @@ MAX_KEY = 200
 """Characters."""
 _DELIMITERS = ",;\t"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+ESCAPE = re.compile(r"\\u\{[0-9a-f]+\}")
+"""How a character that cannot be seen is shown."""
 _FORMULA = "=+-@\t\r'"
 """What a spreadsheet would compute, or swallow, at the start of a cell."""
 
@@ -33,7 +36,7 @@ class FileRow(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    key: Annotated[str, Field(min_length=1)]
+    key: str
     name: str | None = None
     value: str | None = None
     value_name: str | None = None
@@ -96,13 +99,21 @@ def write_new(name: str, text: str, encoding: str) -> None:
 def read_rows(name: str) -> tuple[FileRow, ...]:
     """The rows of a file, or of standard input for `-`. Raises InvalidArgument, naming line and remedy."""
     try:
-        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as file:
+        with _opened(name) as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise _wrong(f"it cannot be read ({error.strerror}).") from error
     if len(content) > MAX_BYTES:
         raise _wrong("it is larger than 5 MB.")
     return parse(content)
+
+
+def _opened(name: str) -> BinaryIO:
+    if name != "-":
+        return Path(name).open("rb")
+    if sys.stdin is None:  # as where a shell has closed it
+        raise _wrong("there is no standard input to read.")
+    return sys.stdin.buffer
 
 
 def parse(content: bytes) -> tuple[FileRow, ...]:
@@ -114,11 +125,22 @@ def parse(content: bytes) -> tuple[FileRow, ...]:
         if first := seen.get(row.key):
             raise _wrong(f"{place} has the key of {first}; keep one of them.")
         seen[row.key] = place
-        if not row.value and not row.tells_before:
-            raise _wrong(f"{place} has no value; leave the row out, or name its key with --remove.")
-        if row.is_edit and (len(row.key) > MAX_KEY or len(row.value or "") > MAX_VALUE):
-            raise _wrong(f"{place}: a key has up to {MAX_KEY} characters, a value up to {MAX_VALUE}.")
+        if row.is_edit:
+            _check_edit(place, row)
     return tuple(row for _, row in rows)
+
+
+def _check_edit(place: str, row: FileRow) -> None:
+    if not row.key:
+        raise _wrong(f"{place}: key is missing.")
+    if "value" not in row.model_fields_set:
+        raise _wrong(f"{place} has no member value; give it, null to unmap the key.")
+    if not row.value and not row.tells_before:
+        raise _wrong(f"{place} has no value; leave the row out, or name its key with --remove.")
+    if len(row.key) > MAX_KEY or len(row.value or "") > MAX_VALUE:
+        raise _wrong(f"{place}: a key has up to {MAX_KEY} characters, a value up to {MAX_VALUE}.")
+    if ESCAPE.search(row.value or ""):
+        raise _wrong(f"{place}: value holds a character that cannot be seen and is only shown here; write it anew.")
 
 
 def _text(content: bytes) -> str:
@@ -168,9 +190,9 @@ def _check_header(header: Sequence[str]) -> None:
 def _row(header: Sequence[str], cells: Sequence[str], place: str) -> FileRow:
     if len(cells) != len(header):
         raise _wrong(f"{place} has {len(cells)} cells, and the first line has {len(header)}.")
-    held = {column: _meant(cell) if cell.strip() else None for column, cell in zip(header, cells, strict=True)}
+    held = {column: _meant(cell) or None for column, cell in zip(header, cells, strict=True)}
     try:
-        return FileRow.model_validate(held)
+        return FileRow.model_validate(held | {"key": held["key"] or ""})
     except ValidationError as error:
         raise _wrong(_first_mistake(error, place)) from None
 

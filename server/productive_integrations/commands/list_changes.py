@@ -7,7 +7,7 @@ from productive_integrations.schemas.view import ChangeList, ListedChange
 
 from .base import DONE, Command, at_least_one, record_id
 from .report import NONE
-from .screen import Screen
+from .screen import Cell, Screen
 from .settled import until_settled
 
 _PAGE = 100
@@ -43,7 +43,7 @@ async def _changes(services: Services, integration_id: str, limit: int) -> tuple
     return tuple(found)
 
 
-def _cells(one: ListedChange) -> tuple[str | None, ...]:
+def _cells(one: ListedChange) -> tuple[Cell, ...]:
     entries = [
         f"{entry.key}: {NONE if entry.before is None else entry.before} → "
         f"{NONE if entry.after is None else entry.after}"
@@ -51,7 +51,7 @@ def _cells(one: ListedChange) -> tuple[str | None, ...]:
     ]
     if left := len(one.entries) - len(entries):
         entries.append(f"and {left} more")
-    return one.at, one.change_id, one.integration_id, one.mapping, "\n".join(entries), one.outcome, one.by, one.reason
+    return one.at, one.change_id, one.integration_id, one.mapping, tuple(entries), one.outcome, one.by, one.reason
 
 
 COMMAND = Command("changes", "list the changes made through this server", run, _arguments, on_demo=False)

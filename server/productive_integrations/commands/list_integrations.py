@@ -6,10 +6,10 @@ from productive_integrations.mappings.read import list_integrations as list_them
 from productive_integrations.mappings.services import Services
 from productive_integrations.providers import type_named
 from productive_integrations.schemas.view import IntegrationList, IntegrationRow
+from productive_integrations.validation.words import counted
 
 from .base import DONE, Command, record_id
 from .screen import Screen
-from .words import counted
 
 _PAGE = 200
 _FILTERS = {

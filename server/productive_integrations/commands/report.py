@@ -1,35 +1,36 @@
 """What an edit came to, and what rules found, for a person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from productive_integrations.schemas.finding import Finding
-from productive_integrations.schemas.outcome import FallsBack, PlanResult, WriteResult
+from productive_integrations.schemas.outcome import FallsBack, Outcome, PlanResult, WriteResult
 
-from .base import DONE, SAYS_NO
+from .base import DONE, NOT_KNOWN, SAYS_NO
 from .screen import Screen
 from .words import result_in_commands
 
 NONE = "(none)"
-_GOOD = frozenset({"applied", "unchanged", "approval_required"})
+CHANGE_COLUMNS = ("key", "name", "before", "after", "after name")
+PLANNED: frozenset[Outcome] = frozenset({"approval_required", "unchanged"})
+APPLIED: frozenset[Outcome] = frozenset({"applied", "unchanged"})
 
 
-def report(result: PlanResult, screen: Screen, about: str = "") -> int:
-    """Show a result; the status tells a script whether it is what was asked for."""
+def report(result: PlanResult, screen: Screen, about: str = "", good: frozenset[Outcome] = PLANNED) -> int:
+    """Show a result; the status tells a script whether it is one of the good ones."""
     result = result_in_commands(result)
     if screen.as_json:
         screen.data(result)
     else:
         _show(result, screen, about)
-    return DONE if result.outcome in _GOOD else SAYS_NO
+    if result.outcome == "unknown":
+        return NOT_KNOWN
+    return DONE if result.outcome in good else SAYS_NO
 
 
 def _show(result: PlanResult, screen: Screen, about: str) -> None:
     if about:
         screen.line(about)
-    screen.table(
-        ("key", "name", "before", "after", "after name"),
-        ((row.key, row.key_name, _entry(row.before), _entry(row.after), row.after_name) for row in result.changes),
-    )
+    screen.table(CHANGE_COLUMNS, change_cells(result))
     if result.changes:
         screen.line(f"{result.untouched} other entries stay as they are.")
     show_what_falls_back(result.falls_back, screen)
@@ -43,6 +44,12 @@ def _show(result: PlanResult, screen: Screen, about: str) -> None:
             screen.line(f"{number}. {step}")
     change_id = result.change_id if isinstance(result, WriteResult) else None
     screen.line(f"{result.outcome}{f' ({change_id})' if change_id else ''}: {result.next}")
+
+
+def change_cells(result: PlanResult) -> Iterator[tuple[str | None, ...]]:
+    """A row for each changed entry."""
+    for row in result.changes:
+        yield row.key, row.key_name, _entry(row.before), _entry(row.after), row.after_name
 
 
 def show_what_falls_back(falls_back: FallsBack, screen: Screen) -> None:

@@ -16,9 +16,30 @@ from rich.text import Text
 
 from productive_integrations.text import scrubbed, visible
 
+if sys.platform == "win32":
+    import msvcrt
+
+    def forget_keys() -> None:
+        """Drop what was typed before anybody could see the question."""
+        while msvcrt.kbhit():
+            msvcrt.getwch()
+else:
+    import termios
+
+    def forget_keys() -> None:
+        """Drop what was typed before anybody could see the question."""
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+
+
 _UNBROKEN = 100_000
 """Columns where no terminal wraps lines: a program reads them."""
+Cell = str | tuple[str, ...] | None
+"""Text of one line, or several of them."""
 _YES, _NO = frozenset({"y", "yes"}), frozenset({"n", "no"})
+
+
+class OutputLost(Exception):
+    """A result could not be shown, whatever it was."""
 
 
 class Screen:
@@ -34,7 +55,8 @@ class Screen:
     @property
     def can_ask(self) -> bool:
         """Whether a person sits in front of it."""
-        return sys.stdin.isatty() and sys.stderr.isatty()
+        # A shell may have closed either.
+        return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
     def data(self, value: BaseModel) -> None:
         """A result for a program."""
@@ -48,39 +70,39 @@ class Screen:
 
     @staticmethod
     def write(text: str) -> None:
-        """Text as it is."""
-        sys.stdout.write(text)
+        """Text as it is. Raises BrokenPipeError when the reader has gone, OutputLost when it can go nowhere else."""
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputLost(f"Standard output cannot be written ({error.strerror}).") from error
 
     def line(self, text: str = "") -> None:
         """A line of a result."""
         if self._out.is_terminal:
-            self._out.print(Text(visible(text)))
+            self._out.print(Text(_one_line(text)))
         else:
-            self.write(f"{visible(text)}\n")
+            self.write(f"{_one_line(text)}\n")
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> None:
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
         """Rows under their columns; a column with nothing in it is left out."""
-        held = [[cell or "" for cell in row] for row in rows]
-        shown = [index for index, _ in enumerate(columns) if any(row[index] for row in held)]
-        if not shown:
-            return
-        on_terminal = self._out.is_terminal
-        table = Table(box=box.SIMPLE if on_terminal else None, pad_edge=False)
-        for index in shown:
-            # Half a code would be another code, so nothing is cut.
-            table.add_column(columns[index], overflow="fold")
-        for row in held:
-            table.add_row(*(Text(visible(row[index])) for index in shown))
-        if on_terminal:
-            self._out.print(table)
-            return
-        with self._out.capture() as drawn:
-            self._out.print(table)
-        self.write("".join(f"{line.rstrip()}\n" for line in drawn.get().splitlines()))
+        table = _table(columns, rows, box.SIMPLE if self._out.is_terminal else None)
+        if self._out.is_terminal:
+            self._out.print(table or "", end="")
+        elif table:
+            with self._out.capture() as drawn:
+                self._out.print(table)
+            self.write("".join(f"{line.rstrip()}\n" for line in drawn.get().splitlines()))
+
+    def table_beside(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+        """The same where questions are put."""
+        self._err.print(_table(columns, rows, box.SIMPLE) or "", end="")
 
     def notice(self, text: str) -> None:
         """A line beside the result, such as what is being waited for."""
-        self._err.print(Text(visible(text)))
+        self._err.print(Text(_one_line(text)))
 
     @contextmanager
     def progress(self, total: int) -> Iterator["Bar"]:
@@ -94,6 +116,7 @@ class Screen:
         # asyncio's own handler would wait until the line is read.
         handler = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
+            forget_keys()
             while True:
                 sys.stderr.write(f"{visible(question)} [y/n] ")
                 sys.stderr.flush()
@@ -113,11 +136,28 @@ class Bar:
 
     def step(self, doing: str) -> None:
         """One more is about to be done."""
-        self._shown.update(self._task, description=visible(doing))
+        self._shown.update(self._task, description=_one_line(doing))
 
     def done(self) -> None:
         """One more is done."""
         self._shown.advance(self._task)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], frame: box.Box | None) -> Table | None:
+    held = [[(cell,) if isinstance(cell, str) else cell or () for cell in row] for row in rows]
+    shown = [index for index, _ in enumerate(columns) if any(any(row[index]) for row in held)]
+    table = Table(box=frame, pad_edge=False)
+    for index in shown:
+        # Half a code would be another code, so nothing is cut.
+        table.add_column(columns[index], overflow="fold")
+    for row in held:
+        table.add_row(*(Text("\n".join(map(_one_line, row[index]))) for index in shown))
+    return table if shown else None
+
+
+def _one_line(text: str) -> str:
+    """Somebody's words cannot begin a line that looks like one of ours."""
+    return visible(text).replace("\n", "\\u{a}")
 
 
 def _console(stream: TextIO) -> Console:

@@ -4,11 +4,12 @@ from productive_integrations.mappings.read import get_integration, get_mapping
 from productive_integrations.mappings.services import Services
 from productive_integrations.schemas.view import IntegrationView, MappingView
 from productive_integrations.text import compact
+from productive_integrations.validation.words import counted
 
 from .base import DONE, PROGRAM, Command, record_id
 from .report import show_findings
 from .screen import Screen
-from .words import counted, findings_in_commands
+from .words import findings_in_commands
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -20,7 +21,7 @@ async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
     """Show one integration, or one of its mappings with every entry."""
     view = await get_integration(services, chosen.id, "all", chosen.mapping)
     view = view.model_copy(update={"findings": findings_in_commands(view.findings)})
-    if chosen.mapping and view.mappings[chosen.mapping].omitted:
+    if chosen.mapping and _is_cut(view.mappings[chosen.mapping]):
         whole = await get_mapping(services, chosen.id, chosen.mapping)
         view = view.model_copy(update={"mappings": {chosen.mapping: whole}})
     if screen.as_json:
@@ -36,6 +37,10 @@ async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
     if view.problems:
         screen.line(f"and {counted(view.problems, 'more finding')}: {PROGRAM} check {chosen.id}")
     return DONE
+
+
+def _is_cut(mapping: MappingView) -> bool:
+    return bool(mapping.omitted) or len(mapping.unmapped_names) < mapping.unmapped
 
 
 def _show_head(view: IntegrationView, screen: Screen) -> None:

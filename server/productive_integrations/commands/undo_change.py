@@ -4,13 +4,13 @@ from productive_integrations.callers import LOCAL
 from productive_integrations.mappings.services import Services
 from productive_integrations.mappings.undo import undo_change
 
-from .base import Command
+from .base import MAX_ID, Command, text_up_to
 from .plan_mapping import offer
 from .screen import Screen
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("change", metavar="CHANGE", help="the id that apply or changes gave")
+    parser.add_argument("change", type=text_up_to(MAX_ID), metavar="CHANGE", help="the id that apply or changes gave")
 
 
 async def run(services: Services, chosen: Namespace, screen: Screen) -> int:

@@ -16,13 +16,16 @@ _COMMAND_OF = {
     "list_changes": "changes",
     "undo_change": "undo",
 }
+_ARGUMENT_OF = {"accept": "--accept", "default": "--default", "plan_id": "PLAN", "change_id": "CHANGE"}
+_FIELD = re.compile(rf"^({'|'.join(_ARGUMENT_OF)})(?=: )")
 # What stands in quotation marks is somebody's own words.
 _QUOTED_OR_TOOL = re.compile(rf'"(?:[^"\\]|\\.)*"|`?\b({"|".join(_COMMAND_OF)})\b`?')
 _Result = TypeVar("_Result", bound=PlanResult)
 
 
 def in_commands(text: str) -> str:
-    """The sentence with each tool's name replaced by that of its command."""
+    """The sentence with each tool's name replaced by that of its command, and a field's that it begins with."""
+    text = _FIELD.sub(lambda match: _ARGUMENT_OF[match[1]], text)
     return _QUOTED_OR_TOOL.sub(lambda match: f"`{_COMMAND_OF[match[1]]}`" if match[1] else match[0], text)
 
 
@@ -38,8 +41,3 @@ def result_in_commands(result: _Result) -> _Result:
     """The same for a result."""
     findings = findings_in_commands(result.findings)
     return result.model_copy(update={"next": in_commands(result.next), "findings": findings})
-
-
-def counted(number: int, noun: str) -> str:
-    """A number of things: `1 finding`, `2 findings`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
