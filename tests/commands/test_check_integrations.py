@@ -3,7 +3,9 @@ from collections.abc import Callable
 from commands.speaking import Say
 from front_door import XERO_NL, XERO_UK, FrontDoor
 from processes import shown_at_a_terminal
+from productive_integrations.commands.check_integrations import status_of
 from productive_integrations.sandbox import Fault
+from productive_integrations.schemas.view import CheckResult
 
 SAGE_INTACCT = "88142"
 
@@ -87,11 +89,11 @@ def _gone(door: FrontDoor) -> Callable[[object], object]:
     return lambda _: door.sandbox.integrations.pop(XERO_UK)
 
 
-def test_findings_that_had_no_room_are_no_reason_for_status_zero(say: Say, door: FrontDoor) -> None:
+def test_findings_that_had_no_room_are_told_and_no_reason_for_status_zero(say: Say, door: FrontDoor) -> None:
     gone = {str(990_000 + number): "19" for number in range(2_000)}
     door.sandbox.integrations["79216"].attributes["item_mapping"] = gone
 
     said = say("check", "79216")
 
-    assert said.status == 3
     assert "more had no room" in said.out
+    assert status_of(CheckResult(checked=1, integrations=(), omitted=1)) == said.status == 3

@@ -2,6 +2,8 @@ import pytest
 
 from commands.speaking import Say, plan_id
 from front_door import XERO_NL, XERO_UK, FrontDoor
+from mappings.workbench import patching
+from productive_integrations.commands import apply_plan
 
 MAPPING = "account_code_mapping"
 
@@ -73,3 +75,21 @@ def test_a_state_that_cannot_be_used_is_said_and_not_taken_for_no_changes(say: S
 
     assert (said.status, said.out) == (2, "")
     assert "PRODUCTIVE_STATE" in said.err
+
+
+def test_a_write_whose_end_was_not_known_is_settled_before_it_is_listed(
+    say: Say, door: FrontDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def left(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(apply_plan, "until_settled", left)
+    waiting = plan_id(say.plan("key,value\nDesign,4030\n", of=XERO_UK))
+    door.sandbox.faults.append(patching("drop_before"))
+    unknown = say("apply", waiting, "--yes", "--json")
+
+    listed = say("changes", "--json")
+
+    assert (unknown.status, unknown.data["outcome"]) == (4, "unknown")
+    assert [one["outcome"] for one in listed.data["changes"]] == ["not_stored"]
+    assert "Reading until it is known" in listed.err

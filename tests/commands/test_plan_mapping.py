@@ -222,6 +222,19 @@ def test_an_entry_with_a_hidden_character_is_mended_through_a_file(say: Say, doo
     assert [(row["key"], row["after"]) for row in planned.data["changes"]] == [(DESIGN, "8010")]
 
 
+def test_a_key_with_a_hidden_character_is_unmapped_through_a_file(say: Say, door: FrontDoor) -> None:
+    door.sandbox.integrations[XERO_NL].attributes[MAPPING]["600131\u200b"] = "8010"
+    rows = say("export", XERO_NL, MAPPING, "--json").data
+    for row in rows:
+        row["value"] = row["value"] if "{" not in row["key"] else None
+
+    receipt = say("apply", plan_id(say.plan(json.dumps(rows))), "--yes", "--json").data
+
+    assert receipt["outcome"] == "applied"
+    assert "600131\u200b" not in door.stored(XERO_NL, MAPPING)
+    assert door.stored(XERO_NL, MAPPING)[DESIGN] == "8010"
+
+
 def test_a_character_that_is_only_shown_is_never_written(say: Say, door: FrontDoor) -> None:
     door.sandbox.integrations[XERO_NL].attributes[MAPPING][DESIGN] = "8010\u200b"
     shown = next(row["value"] for row in say("export", XERO_NL, MAPPING, "--json").data if row["key"] == DESIGN)

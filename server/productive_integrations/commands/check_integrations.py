@@ -32,6 +32,11 @@ async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
         screen.line(f"{checked} checked, {counted(number, 'finding')} in {len(result.integrations)} of them")
         if result.omitted:
             screen.line(f"{result.omitted} more had no room; mend these first and check again.")
+    return status_of(result)
+
+
+def status_of(result: CheckResult) -> int:
+    """Whether something was found that forbids or asks, or may be among what had no room."""
     severities = {finding.severity for one in result.integrations for finding in one.findings}
     return SAYS_NO if severities & {"block", "confirm"} or result.omitted else DONE
 
