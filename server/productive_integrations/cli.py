@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ENOUGH_SAID
     except OutputLost as error:
         _drop_output()
-        _say(f"{PROGRAM}: {error} `changes` tells what was applied.")
+        _say(f"{PROGRAM}: {error}{' `changes` tells what was applied.' if chosen.of.edits else ''}")
         return BROKEN_OFF
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -1,8 +1,11 @@
+import re
+
 import pytest
 
 from commands.speaking import Say, plan_id
 from front_door import XERO_NL, XERO_UK, FrontDoor
 from mappings.workbench import patching
+from processes import shown_at_a_terminal
 from productive_integrations.commands import apply_plan
 
 MAPPING = "account_code_mapping"
@@ -21,14 +24,24 @@ def test_it_lists_the_newest_first_with_before_and_after(say: Say) -> None:
 
     said = say("changes")
 
-    _, newer, older = said.out.splitlines()
     assert said.status == 0
-    assert second in newer
-    assert first in older
+    assert said.out.index(second) < said.out.index(first)
+    older = said.out[said.out.index(first) :]
+    assert "account_code_mapping of 78804" in older
     assert "600131: 8010 → 8020" in older
     assert "applied" in older
-    assert "local" in older
-    assert "new chart" in older
+    assert "by local" in older
+    assert "reason: new chart" in older
+
+
+def test_on_a_terminal_of_80_columns_ids_and_times_stay_whole(say: Say, door: FrontDoor) -> None:
+    change_id = changed(say, "key,value\nDesign,8020\n", "--reason", "new chart of accounts")
+
+    shown = shown_at_a_terminal(80, "changes", **door.named_settings())
+
+    assert change_id in shown
+    assert "account_code_mapping" in shown
+    assert re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", shown)
 
 
 def test_it_can_be_narrowed_and_limited(say: Say) -> None:

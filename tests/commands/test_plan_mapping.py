@@ -265,3 +265,45 @@ def test_an_entry_that_changes_between_the_compare_and_the_plan_is_a_conflict(sa
 
     assert planned.data["outcome"] == "conflict"
     assert [(one["planned_from"], one["now"]) for one in planned.data["differences"]] == [("8010", "8050")]
+
+
+@pytest.mark.parametrize(("of", "mapping"), [("74211", MAPPING), (XERO_NL, "expense_account_code_mapping")])
+def test_a_file_of_another_mapping_is_refused(say: Say, of: str, mapping: str) -> None:
+    said = say.plan(exported(say, _633770="8020"), of=of, mapping=mapping)
+
+    assert (said.status, said.out) == (2, "")
+    assert "seems to be of another one" in said.err
+
+
+def test_a_name_that_is_that_of_another_key_is_refused(say: Say) -> None:
+    said = say.plan("key,name,value,was\n600137,Design,8050,8010\n")
+
+    assert (said.status, said.out) == (2, "")
+    assert '"UX design" and not "Design"' in said.err
+
+
+def test_an_entry_whose_row_was_taken_out_stays_and_is_told(say: Say) -> None:
+    rows = [row for row in json.loads(exported(say, _600131="8020")) if row["key"] != "600203"]
+
+    planned = say.plan(json.dumps(rows))
+
+    assert [row["key"] for row in planned.data["changes"]] == [DESIGN]
+    assert "1 entry without a row in the file" in planned.err
+
+
+def test_a_conflict_tells_what_is_stored_and_what_to_do(say: Say, door: FrontDoor) -> None:
+    file = exported(say, _600131="8020")
+    door.sandbox.integrations[XERO_NL].attributes[MAPPING][DESIGN] = "8050"
+
+    said = say("plan", XERO_NL, MAPPING, "-", piped=file.encode())
+    planned = say.plan(file)
+
+    assert said.out.startswith('account_code_mapping of "Xero NL"')
+    assert (planned.data["untouched"], planned.data["falls_back"]["count"]) == (8, 39)
+    assert "Export the mapping again" in planned.data["next"]
+
+
+def test_the_next_command_names_the_rules_that_a_script_has_to_accept(say: Say) -> None:
+    planned = say.plan("key,value\nDesign,8999\n")
+
+    assert planned.data["next"].endswith("--yes --accept MAP503)")

@@ -67,6 +67,7 @@ def test_a_name_cannot_begin_a_line_of_its_own(say: Say, door: FrontDoor) -> Non
         (("show", "Xero"), "ID"),
         (("show", "0"), "ID"),
         (("show", "1"), "No integration 1"),
+        (("show", XERO_NL, "--mapping", ""), "--mapping"),
         (("show", XERO_NL, "--mapping", "item_mapping"), "mapping"),
     ],
 )

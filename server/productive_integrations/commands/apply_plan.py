@@ -16,12 +16,18 @@ from .report import APPLIED, CHANGE_COLUMNS, change_cells, report
 from .screen import Screen
 from .settled import until_settled
 
+_WAITS = "Nothing was sent; the plan waits."
+
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("plan", type=text_up_to(MAX_ID), metavar="PLAN", help="the id that plan or undo gave")
     parser.add_argument("--yes", action="store_true", help="apply without asking, for scripts")
     parser.add_argument(
-        "--accept", action="append", default=[], metavar="RULE", help="with --yes: a rule that asks to be confirmed"
+        "--accept",
+        action="append",
+        default=[],
+        metavar="RULE",
+        help="with --yes: a rule that asks to be confirmed; repeatable",
     )
 
 
@@ -36,13 +42,21 @@ async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
         stored = await own_plan(services, chosen.plan, LOCAL)
     refuse_expired(services, stored)
     try:
-        result = used_up(stored) or await _decided(services, stored, accept, chosen, screen)
+        result = _earlier(stored) or await _decided(services, stored, accept, chosen, screen)
         if result.outcome == "unknown":
             result = await _known(services, stored, result, screen)
     except asyncio.CancelledError:
         screen.notice("Broken off. `changes` tells whether something was sent, and how it ended.")
         raise
     return report(result, screen, f"{stored.plan.edit.mapping} of {stored.plan.place}", APPLIED)
+
+
+def _earlier(stored: StoredPlan) -> WriteResult | None:
+    """The receipt of a plan that was carried out before, which does not say what is stored today."""
+    receipt = used_up(stored)
+    if receipt is None or receipt.outcome != "applied":
+        return receipt
+    return said(receipt, next="That was earlier: nothing was sent now, and `show` tells what is stored today.")
 
 
 async def _decided(
@@ -55,17 +69,22 @@ async def _decided(
         return await _answered(services, plan, screen)
     result = await apply_plan(services, plan.id, LOCAL, "called", accept)
     if result.outcome == "blocked" and result.plan_id:
-        rules = rule_ids(unpassed(result.findings, accept))
-        return said(result, next=f"Nothing was sent. Whoever agrees to {rules} says so with --accept {rules}")
+        rules = rule_ids(unpassed(result.findings, ()))
+        flag = f"--accept {rules.replace(', ', ',')}"
+        return said(result, next=f"Nothing was sent. Whoever agrees to {rules} says so with {flag}")
     return result
 
 
 async def _answered(services: Services, plan: Plan, screen: Screen) -> WriteResult:
     if len(plan.shown.changes) > MAX_ROWS:
         screen.table_beside(CHANGE_COLUMNS, change_cells(plan.shown))
-    yes = screen.ask(question(plan) + "\nApply?")
+    try:
+        yes = screen.ask(question(plan) + "\nApply?")
+    except KeyboardInterrupt:
+        screen.notice(_WAITS)
+        raise
     if yes is None:
-        return said(plan.shown, outcome="approval_required", plan_id=plan.id, next="Nothing was sent; the plan waits.")
+        return said(plan.shown, outcome="approval_required", plan_id=plan.id, next=_WAITS)
     return await approve(services, plan, yes=yes)
 
 
@@ -83,11 +102,11 @@ def _goes_unasked(services: Services, chosen: Namespace, screen: Screen) -> bool
     """Whether nobody is to be asked. Raises InvalidArgument where somebody has to be and cannot."""
     if services.approval == "human" and (chosen.yes or not screen.can_ask):
         raise InvalidArgument(
-            "--yes",
-            "with PRODUCTIVE_APPROVAL=human only a person's answer applies a plan: run it at a terminal without.",
+            "apply",
+            "with PRODUCTIVE_APPROVAL=human only a person's answer at a terminal applies a plan, and --yes is none.",
         )
     if not (chosen.yes or services.approval == "none" or screen.can_ask):
-        raise InvalidArgument("--yes", "there is no terminal to ask at; give --yes to apply without asking.")
+        raise InvalidArgument("apply", "there is no terminal to ask at; give --yes to apply without asking.")
     return chosen.yes or services.approval == "none"
 
 

@@ -18,12 +18,14 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from productive_integrations.errors import BadAnswer, InvalidArgument
 from productive_integrations.productive.jsonapi import strict_json
 from productive_integrations.schemas.edit import MAX_VALUE
+from productive_integrations.text import quoted
 
 COLUMNS = ("key", "name", "value", "value_name", "was")
 MAX_BYTES = 5 * 1024 * 1024
 MAX_KEY = 200
 """Characters."""
 _DELIMITERS = ",;\t"
+_WORKBOOK = b"PK\x03\x04"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 ESCAPE = re.compile(r"\\u\{[0-9a-f]+\}")
 """How a character that cannot be seen is shown."""
@@ -144,6 +146,8 @@ def _check_edit(place: str, row: FileRow) -> None:
 
 
 def _text(content: bytes) -> str:
+    if content.startswith(_WORKBOOK):
+        raise _wrong('it is a workbook; save it as "CSV UTF-8".')
     try:
         return content.decode("utf-16" if content[:2] in _UTF_16 else "utf-8-sig")
     except UnicodeDecodeError:
@@ -161,8 +165,11 @@ def _from_json(text: str) -> list[tuple[str, FileRow]]:
 
 
 def _from_csv(text: str) -> list[tuple[str, FileRow]]:
-    header_line = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=header_line.count)
+    first, _, rest = text.partition("\n")
+    if first.strip().lower() in {f"sep={delimiter}".strip() for delimiter in _DELIMITERS}:
+        # How some spreadsheets say which delimiter they use.
+        first, text = rest.partition("\n")[0], rest
+    delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows = []
     try:
@@ -181,16 +188,20 @@ def _check_header(header: Sequence[str]) -> None:
     known = ", ".join(COLUMNS)
     if not {"key", "value"} <= set(header):
         raise _wrong(f"its first line must name the columns key and value, and may name {known}.")
-    if unknown := sorted(set(header) - set(COLUMNS)):
-        raise _wrong(f"it has {len(unknown)} columns of another name than {known}; take them out.")
-    if len(set(header)) != len(header):
+    named = [column for column in header if column]
+    if unknown := [column for column in named if column not in COLUMNS]:
+        raise _wrong(f"take out the column {quoted(unknown[0])}; it may have {known}.")
+    if len(set(named)) != len(named):
         raise _wrong("its first line names a column twice.")
 
 
 def _row(header: Sequence[str], cells: Sequence[str], place: str) -> FileRow:
     if len(cells) != len(header):
         raise _wrong(f"{place} has {len(cells)} cells, and the first line has {len(header)}.")
-    held = {column: _meant(cell) or None for column, cell in zip(header, cells, strict=True)}
+    pairs = list(zip(header, cells, strict=True))
+    if any(cell.strip() for column, cell in pairs if not column):
+        raise _wrong(f"{place} has a cell in a column without a name.")
+    held = {column: _meant(cell) or None for column, cell in pairs if column}
     try:
         return FileRow.model_validate(held | {"key": held["key"] or ""})
     except ValidationError as error:

@@ -26,7 +26,7 @@ async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
     if screen.as_json:
         screen.data(ChangeList(changes=found))
         return DONE
-    columns = ("at", "change", "integration", "mapping", "entries", "outcome", "by", "reason")
+    columns = ("change", "at", "what", "outcome")
     screen.table(columns, (_cells(one) for one in found))
     if not found:
         screen.line("no changes")
@@ -51,7 +51,9 @@ def _cells(one: ListedChange) -> tuple[Cell, ...]:
     ]
     if left := len(one.entries) - len(entries):
         entries.append(f"and {left} more")
-    return one.at, one.change_id, one.integration_id, one.mapping, tuple(entries), one.outcome, one.by, one.reason
+    reason = [f"reason: {one.reason}"] if one.reason else []
+    what = (f"{one.mapping} of {one.integration_id}", *entries, f"by {one.by}", *reason)
+    return one.change_id, one.at, what, one.outcome
 
 
 COMMAND = Command("changes", "list the changes made through this server", run, _arguments, on_demo=False)

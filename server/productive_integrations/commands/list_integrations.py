@@ -9,7 +9,7 @@ from productive_integrations.schemas.view import IntegrationList, IntegrationRow
 from productive_integrations.validation.words import counted
 
 from .base import DONE, Command, record_id
-from .screen import Screen
+from .screen import Cell, Screen
 
 _PAGE = 200
 _FILTERS = {
@@ -58,7 +58,7 @@ async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
     if screen.as_json:
         screen.data(IntegrationList(integrations=rows))
         return DONE
-    columns = ("id", "type", "name", "state", "subsidiary", "connected", "synced", "entries")
+    columns = ("id", "type", "name", "state", "subsidiary", "entries")
     screen.table(columns, (_cells(row) for row in rows))
     screen.line(counted(len(rows), "integration"))
     return DONE
@@ -74,9 +74,9 @@ async def every_row(services: Services, question: Question) -> tuple[Integration
     return rows
 
 
-def _cells(row: IntegrationRow) -> tuple[str | None, ...]:
-    entries = ", ".join(f"{name} {count}" for name, count in row.entries.items())
-    return row.id, row.type, row.name, row.state, row.subsidiary, row.connected_at, row.last_synced_at, entries
+def _cells(row: IntegrationRow) -> tuple[Cell, ...]:
+    entries = tuple(f"{name} {count}" for name, count in row.entries.items())
+    return row.id, row.type, row.name, row.state, row.subsidiary, entries
 
 
 COMMAND = Command("list", "list the organization's integrations", run, _arguments)

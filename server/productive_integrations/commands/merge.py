@@ -4,12 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from productive_integrations.errors import InvalidArgument
+from productive_integrations.mappings.plan import name_of
 from productive_integrations.mappings.resolve import Lists, as_text, meaning
 from productive_integrations.schemas.outcome import Difference, PlanResult
 from productive_integrations.text import quoted, visible
 from productive_integrations.validation import Proposal
 
 from .files import ESCAPE, FileRow
+
+ENOUGH_TO_TELL = 3
+"""Rows from which on a file can be told from one of another mapping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,10 @@ def wanted(rows: Sequence[FileRow], removed: Iterable[str], now: Proposal) -> Wa
     """The rows and the keys to remove, held against the mapping as it stands.
 
     An entry that is no longer what its row says it was is a difference, unless it is as wanted already. A word without
-    a meaning stays in the edit, for the rules to report. Raises InvalidArgument for two words of one key, and for a
-    character that was only shown.
+    a meaning stays in the edit, for the rules to report. Raises InvalidArgument for two words of one key, a name
+    that is another's, a character that was only shown, and a file that seems to be of another mapping.
     """
+    _refuse_another_mapping(rows, now)
     found = Wanted()
     for wish in _one_a_key(_wishes(rows, removed, now)):
         stored = as_text(now.before.get(wish.key)) if wish.key is not None else None
@@ -69,20 +74,62 @@ def wanted(rows: Sequence[FileRow], removed: Iterable[str], now: Proposal) -> Wa
 
 
 def _wishes(rows: Sequence[FileRow], removed: Iterable[str], now: Proposal) -> Iterator[_Wish]:
-    shown = {visible(key): key for key in now.before}
+    shown = _shown(now)
     told = {_key(shown.get(row.key, row.key), now): row for row in rows if row.tells_before}
     for row in rows:
         if row.is_edit:
             word = shown.get(row.key, row.key)
             if word not in now.before and ESCAPE.search(word):
                 raise InvalidArgument("FILE", f"key {quoted(word)} holds a character that is only shown here.")
-            yield _Wish(word, _key(word, now), row.value, row.was, row.tells_before)
+            key = _key(word, now)
+            _refuse_name_of_another(row, key, now)
+            yield _Wish(word, key, row.value, row.was, row.tells_before)
     for given in removed:
         word = shown.get(given, given)
         key = _key(word, now)
         before = told.get(key) if key is not None else None
         tells_before = before is not None and not before.is_edit
         yield _Wish(word, key, None, before.was if before else None, tells_before)
+
+
+def left_out(rows: Sequence[FileRow], now: Proposal) -> int:
+    """Stored entries that have no row in a file which says what each value was."""
+    if not any(row.tells_before for row in rows):
+        return 0
+    shown = _shown(now)
+    return len(now.before.keys() - {_key(shown.get(row.key, row.key), now) for row in rows})
+
+
+def _refuse_another_mapping(rows: Sequence[FileRow], now: Proposal) -> None:
+    """Of the rows that nobody edited, most are as they were in a file of this mapping."""
+    shown = _shown(now)
+    pairs = [
+        (row.was or "", visible(as_text(now.before.get(shown.get(row.key, row.key))) or ""))
+        for row in rows
+        if row.tells_before and not row.is_edit
+    ]
+    held = [was == stored for was, stored in pairs if was or stored]
+    if len(held) >= ENOUGH_TO_TELL and sum(held) * 2 < len(held):
+        raise InvalidArgument(
+            "FILE",
+            f"{len(held) - sum(held)} of {len(held)} rows that were not edited are not as this mapping has them, so it "
+            "seems to be of another one, or old. Export this one, and edit that file.",
+        )
+
+
+def _refuse_name_of_another(row: FileRow, key: str | None, now: Proposal) -> None:
+    """A file of which some columns were sorted alone."""
+    name = name_of(key, now.facts.key, now.directory) if now.facts else None
+    if row.name and name is not None and visible(name) != row.name:
+        raise InvalidArgument(
+            "FILE",
+            f"key {quoted(row.key)} is {quoted(name)} and not {quoted(row.name)} as its row says; export it again.",
+        )
+
+
+def _shown(now: Proposal) -> dict[str, str]:
+    """Stored keys, by how a file shows them."""
+    return {visible(key): key for key in now.before}
 
 
 def _key(word: str, now: Proposal) -> str | None:
@@ -103,6 +150,8 @@ def _one_a_key(wishes: Iterable[_Wish]) -> Iterator[_Wish]:
     for wish in wishes:
         key = wish.word if wish.key is None else wish.key
         if key in seen:
-            raise InvalidArgument("FILE", f"{quoted(seen[key])} and {quoted(wish.word)} are one key; keep one of them.")
+            raise InvalidArgument(
+                "FILE", f"{quoted(seen[key])} and {quoted(wish.word)} are one key; keep one of them (--remove counts)."
+            )
         seen[key] = wish.word
         yield wish

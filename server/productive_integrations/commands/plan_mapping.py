@@ -2,15 +2,18 @@ from argparse import ArgumentParser, Namespace
 
 from productive_integrations.callers import LOCAL
 from productive_integrations.errors import InvalidArgument
-from productive_integrations.mappings.results import not_as_planned, nothing_done, said
+from productive_integrations.mappings.results import described, rule_ids, said, unpassed
 from productive_integrations.mappings.services import Services
 from productive_integrations.mappings.update import Prepared, prepare
 from productive_integrations.schemas.edit import MAX_ENTRIES, MAX_VALUE, Edit
-from productive_integrations.schemas.outcome import Difference
+from productive_integrations.schemas.outcome import Difference, PlanResult, WriteResult
+from productive_integrations.text import quoted
+from productive_integrations.validation import Proposal
+from productive_integrations.validation.words import counted
 
 from .base import PROGRAM, Command, record_id, text_up_to
 from .files import MAX_KEY, read_rows
-from .merge import Wanted, wanted
+from .merge import Wanted, left_out, wanted
 from .report import report
 from .screen import Screen
 from .stored import mapping_now
@@ -38,14 +41,31 @@ async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
     rows = read_rows(chosen.file)
     if (number := sum(row.is_edit for row in rows) + len(chosen.remove)) > MAX_ENTRIES:
         raise InvalidArgument("FILE", f"it changes {number} entries, and a plan {MAX_ENTRIES} at most; split it.")
-    asked = wanted(rows, chosen.remove, await mapping_now(services, chosen.id, chosen.mapping))
+    now = await mapping_now(services, chosen.id, chosen.mapping)
+    asked = wanted(rows, chosen.remove, now)
+    if number := left_out(rows, now):
+        screen.notice(f"{counted(number, 'entry')} without a row in the file left alone; --remove KEY unmaps one.")
+    about = about_of(now)
     if differences := tuple(asked.differences):
-        conflict = nothing_done("conflict", not_as_planned(differences))
-        return report(said(conflict, differences=differences), screen)
+        return report(_conflict(described(now), differences), screen, about)
     if not asked.set and not asked.remove and chosen.default is None:
-        return report(nothing_done("unchanged", "The mapping is as the file wants it; nothing was sent."), screen)
+        nothing = "The mapping is as the file wants it; nothing was sent."
+        return report(said(described(now), outcome="unchanged", next=nothing), screen, about)
     prepared = await prepare(services, _edit(chosen, asked), LOCAL, ())
-    return await offer(services, prepared, screen, demo=chosen.demo, moved_on=asked.moved_on(prepared.result))
+    moved_on = asked.moved_on(prepared.result)
+    return await offer(services, prepared, screen, about, demo=chosen.demo, moved_on=moved_on)
+
+
+def about_of(now: Proposal) -> str:
+    """Which mapping of which integration it is."""
+    integration = now.integration
+    return f"{now.mapping} of {quoted(integration.name)} ({integration.type_title}, id {integration.id})"
+
+
+def _conflict(result: WriteResult, differences: tuple[Difference, ...]) -> WriteResult:
+    number = counted(len(differences), "entry")
+    text = f"{number} not as the file says; nothing was sent. Export the mapping again and make the edit in that file."
+    return said(result, outcome="conflict", plan_id=None, differences=differences, next=text)
 
 
 def _edit(chosen: Namespace, asked: Wanted) -> Edit:
@@ -63,6 +83,7 @@ async def offer(
     services: Services,
     prepared: Prepared,
     screen: Screen,
+    about: str = "",
     *,
     demo: bool = False,
     moved_on: tuple[Difference, ...] = (),
@@ -70,15 +91,23 @@ async def offer(
     """Show a plan and how it is applied, or the end that came before one."""
     result, plan = prepared.result, prepared.plan
     if plan is None:
-        return report(result, screen)
+        return report(result, screen, about)
     if moved_on:
         await services.store.decline(plan.id)
-        result = said(result, outcome="conflict", plan_id=None, differences=moved_on, next=not_as_planned(moved_on))
+        result = _conflict(result, moved_on)
     elif demo:
         result = said(result, plan_id=None, next="Nothing was sent, and the demo forgets this plan as it ends.")
     else:
-        result = said(result, next=f"Nothing was sent yet. Within ten minutes: {PROGRAM} apply {plan.id}")
+        result = said(
+            result, next=f"Nothing was sent yet. Within ten minutes: {PROGRAM} apply {plan.id}{_flags(result)}"
+        )
     return report(result, screen, f"{plan.edit.mapping} of {plan.place}")
+
+
+def _flags(result: PlanResult) -> str:
+    """What a script has to add where a rule asks."""
+    rules = rule_ids(unpassed(result.findings, ())).replace(", ", ",")
+    return f" (without a terminal: --yes --accept {rules})" if rules else ""
 
 
 COMMAND = Command("plan", "check what a file would change, and keep it as a plan", run, _arguments, edits=True)

@@ -5,10 +5,12 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import StringIO
 from typing import TextIO
 
 from pydantic import BaseModel
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
@@ -33,6 +35,8 @@ else:
 
 _UNBROKEN = 100_000
 """Columns where no terminal wraps lines: a program reads them."""
+_BETWEEN, _NARROW = 3, 10
+"""Columns of the terminal between two of a table, and the least for one whose words are broken."""
 Cell = str | tuple[str, ...] | None
 """Text of one line, or several of them."""
 _YES, _NO = frozenset({"y", "yes"}), frozenset({"n", "no"})
@@ -88,17 +92,16 @@ class Screen:
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
         """Rows under their columns; a column with nothing in it is left out."""
-        table = _table(columns, rows, box.SIMPLE if self._out.is_terminal else None)
         if self._out.is_terminal:
-            self._out.print(table or "", end="")
-        elif table:
-            with self._out.capture() as drawn:
-                self._out.print(table)
-            self.write("".join(f"{line.rstrip()}\n" for line in drawn.get().splitlines()))
+            self._out.print(table_of(columns, rows, self._out.width, box.SIMPLE) or "", end="")
+        elif table := table_of(columns, rows, _UNBROKEN, None):
+            drawn = StringIO()
+            _console(drawn).print(table)
+            self.write("".join(f"{line.rstrip()}\n" for line in drawn.getvalue().splitlines()))
 
     def table_beside(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
         """The same where questions are put."""
-        self._err.print(_table(columns, rows, box.SIMPLE) or "", end="")
+        self._err.print(table_of(columns, rows, self._err.width, box.SIMPLE) or "", end="")
 
     def notice(self, text: str) -> None:
         """A line beside the result, such as what is being waited for."""
@@ -143,16 +146,30 @@ class Bar:
         self._shown.advance(self._task)
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], frame: box.Box | None) -> Table | None:
+def table_of(columns: Sequence[str], rows: Iterable[Sequence[Cell]], width: int, frame: box.Box | None) -> Table | None:
+    """The table for a terminal of so many columns, none where nothing is in it."""
     held = [[(cell,) if isinstance(cell, str) else cell or () for cell in row] for row in rows]
     shown = [index for index, _ in enumerate(columns) if any(any(row[index]) for row in held)]
     table = Table(box=frame, pad_edge=False)
-    for index in shown:
+    lines = [[columns[index], *(_one_line(line) for row in held for line in row[index])] for index in shown]
+    for index, whole in zip(shown, _unbroken(lines, width), strict=True):
         # Half a code would be another code, so nothing is cut.
-        table.add_column(columns[index], overflow="fold")
+        table.add_column(columns[index], overflow="fold", no_wrap=whole)
     for row in held:
         table.add_row(*(Text("\n".join(map(_one_line, row[index]))) for index in shown))
     return table if shown else None
+
+
+def _unbroken(columns: Sequence[Sequence[str]], width: int) -> list[bool]:
+    """Which columns keep their lines whole: those of single words, from the narrowest on while there is room."""
+    needed = [max(map(cell_len, lines)) for lines in columns]
+    single = [index for index, lines in enumerate(columns) if not any(" " in line for line in lines)]
+    room = width - _BETWEEN * len(columns) - _NARROW * len(columns)
+    whole = [False] * len(columns)
+    for index in sorted(single, key=needed.__getitem__):
+        room -= max(0, needed[index] - _NARROW)
+        whole[index] = room >= 0
+    return whole
 
 
 def _one_line(text: str) -> str:

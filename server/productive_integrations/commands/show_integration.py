@@ -1,3 +1,4 @@
+import argparse
 from argparse import ArgumentParser, Namespace
 
 from productive_integrations.mappings.read import get_integration, get_mapping
@@ -14,12 +15,25 @@ from .words import findings_in_commands
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("id", type=record_id, metavar="ID")
-    parser.add_argument("--mapping", default="", metavar="NAME", help="one mapping whole, such as account_code_mapping")
+    parser.add_argument(
+        "--mapping",
+        type=name_of_one,
+        default=None,
+        metavar="NAME",
+        help="one mapping whole, such as account_code_mapping",
+    )
+
+
+def name_of_one(text: str) -> str:
+    """A blank one, such as an empty variable of a shell, would ask for something else."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is blank; give the name of a mapping, or leave --mapping out")
+    return text
 
 
 async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
     """Show one integration, or one of its mappings with every entry."""
-    view = await get_integration(services, chosen.id, "all", chosen.mapping)
+    view = await get_integration(services, chosen.id, "all", chosen.mapping or "")
     view = view.model_copy(update={"findings": findings_in_commands(view.findings)})
     if chosen.mapping and _is_cut(view.mappings[chosen.mapping]):
         whole = await get_mapping(services, chosen.id, chosen.mapping)
