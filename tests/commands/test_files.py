@@ -93,6 +93,7 @@ def test_the_forms_in_which_programs_save_it_mean_the_same(content: bytes) -> No
         (b"key,value\n" + b"D" * 201 + b",4010", "line 2: a key has up to 200 characters"),
         (b"{}", "array of objects"),
         (b'["Design"]', "row 1 must be an object"),
+        (b'[{"key": "\\ud800", "value": "1"}]', "row 1 holds text that is not Unicode"),
         (b'[{"key": "Design"', "not valid JSON"),
         (b'[{"key": "Design", "key": "UX", "value": "1"}]', "not valid JSON"),
         (b'[{"key": "Design", "value": 4010}]', "row 1: value must be text"),

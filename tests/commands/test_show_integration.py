@@ -97,6 +97,7 @@ class TestWithMarks:
     def test_nothing_secret_is_in_a_check(self, say: Say) -> None:
         said = say("check")
 
+        assert said.status == 3
         nothing_in(out=said.out, err=said.err)
 
     def test_a_refused_token_is_said_without_it(self, say: Say) -> None:

@@ -58,8 +58,13 @@ def text_up_to(limit: int) -> Callable[[str], str]:
     """Unicode text of so many characters."""
 
     def text(given: str) -> str:
-        if len(given) > limit or any("\ud800" <= character <= "\udfff" for character in given):
+        if len(given) > limit or not is_unicode(given):
             raise argparse.ArgumentTypeError(f"it must be text of up to {limit} characters")
         return given
 
     return text
+
+
+def is_unicode(text: str) -> bool:
+    """Whether it can be sent and kept: half a surrogate pair cannot."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)

@@ -20,6 +20,8 @@ from productive_integrations.productive.jsonapi import strict_json
 from productive_integrations.schemas.edit import MAX_VALUE
 from productive_integrations.text import quoted
 
+from .base import is_unicode
+
 COLUMNS = ("key", "name", "value", "value_name", "was")
 MAX_BYTES = 5 * 1024 * 1024
 MAX_KEY = 200
@@ -139,6 +141,8 @@ def _check_edit(place: str, row: FileRow) -> None:
         raise _wrong(f"{place} has no member value; give it, null to unmap the key.")
     if not row.value and not row.tells_before:
         raise _wrong(f"{place} has no value; leave the row out, or name its key with --remove.")
+    if not is_unicode(row.key + (row.value or "")):
+        raise _wrong(f"{place} holds text that is not Unicode.")
     if len(row.key) > MAX_KEY or len(row.value or "") > MAX_VALUE:
         raise _wrong(f"{place}: a key has up to {MAX_KEY} characters, a value up to {MAX_VALUE}.")
     if ESCAPE.search(row.value or ""):
@@ -217,10 +221,8 @@ def _first_mistake(error: ValidationError, place: str = "") -> str:
         return f"{place or 'it'} must be {'an object with key and value' if place else 'an array of objects'}."
     if mistake["type"] == "extra_forbidden":
         return f"{place} has a member of another name than {', '.join(COLUMNS)}; take it out."
-    what = {
-        "string_type": "must be text, in quotation marks",
-    }
-    return f"{place}: {at[0]} {what.get(mistake['type'], 'is missing')}."
+    what = "must be text, in quotation marks" if mistake["type"] == "string_type" else "is missing"
+    return f"{place}: {at[0]} {what}."
 
 
 def _wrong(remedy: str) -> InvalidArgument:

@@ -45,7 +45,7 @@ async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
     asked = wanted(rows, chosen.remove, now)
     if number := left_out(rows, now):
         screen.notice(f"{counted(number, 'entry')} without a row in the file left alone; --remove KEY unmaps one.")
-    about = about_of(now)
+    about = _about(now)
     if differences := tuple(asked.differences):
         return report(_conflict(described(now), differences), screen, about)
     if not asked.set and not asked.remove and chosen.default is None:
@@ -56,7 +56,7 @@ async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
     return await offer(services, prepared, screen, about, demo=chosen.demo, moved_on=moved_on)
 
 
-def about_of(now: Proposal) -> str:
+def _about(now: Proposal) -> str:
     """Which mapping of which integration it is."""
     integration = now.integration
     return f"{now.mapping} of {quoted(integration.name)} ({integration.type_title}, id {integration.id})"

@@ -33,7 +33,7 @@ def _show(result: PlanResult, screen: Screen, about: str) -> None:
     screen.table(CHANGE_COLUMNS, change_cells(result))
     if result.changes:
         screen.line(f"{result.untouched} other entries stay as they are.")
-    show_what_falls_back(result.falls_back, screen)
+    _show_what_falls_back(result.falls_back, screen)
     show_findings(result.findings, screen)
     screen.table(
         ("key", "planned from", "now", "wanted"),
@@ -52,7 +52,7 @@ def change_cells(result: PlanResult) -> Iterator[tuple[str | None, ...]]:
         yield row.key, row.key_name, _entry(row.before), _entry(row.after), row.after_name
 
 
-def show_what_falls_back(falls_back: FallsBack, screen: Screen) -> None:
+def _show_what_falls_back(falls_back: FallsBack, screen: Screen) -> None:
     """Records without an entry, and what covers them."""
     if falls_back.count:
         covered = f"use the default {falls_back.default}" if falls_back.default else "have no default"

@@ -17,14 +17,14 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("id", type=record_id, metavar="ID")
     parser.add_argument(
         "--mapping",
-        type=name_of_one,
+        type=_not_blank,
         default=None,
         metavar="NAME",
         help="one mapping whole, such as account_code_mapping",
     )
 
 
-def name_of_one(text: str) -> str:
+def _not_blank(text: str) -> str:
     """A blank one, such as an empty variable of a shell, would ask for something else."""
     if not text.strip():
         raise argparse.ArgumentTypeError("it is blank; give the name of a mapping, or leave --mapping out")
