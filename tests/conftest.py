@@ -10,9 +10,11 @@ from front_door import FrontDoor
 from postgres import running_postgres
 from productive_integrations.sandbox import Sandbox, running
 
-# No test is timed: how long an example takes depends on what else the machine does.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# No example is timed: how long it takes depends on what else the machine does. What lands a change tries the same
+# examples each time; `--hypothesis-profile search` looks for new ones.
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, derandomize=False, max_examples=2000)
+settings.load_profile("same")
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ import productive_integrations
 from front_door import Person
 
 SERVER = Path(productive_integrations.__file__).parents[1]
-PATIENCE = 15.0
+PATIENCE = 30.0
 """Seconds that a process may take for one thing on a busy machine."""
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from front_door import XERO_NL, XERO_UK, FrontDoor
 from mappings.workbench import broken, eventually, mended
+from processes import PATIENCE
 from productive_integrations.app.build import open_services
 from productive_integrations.mappings.hold import Busy, hold
 from productive_integrations.mappings.services import Services
@@ -59,7 +60,7 @@ async def test_a_writer_waits_for_its_turn(services: Services, another: Services
     running = asyncio.create_task(first())
     await inside.wait()
 
-    assert await free(another)
+    assert await free(replace(another, wait=PATIENCE))
     await running
 
 
@@ -71,10 +72,10 @@ async def test_a_hold_lasts_longer_than_its_lease_while_its_writer_lives(service
 
 async def test_the_hold_of_a_writer_that_died_ends_with_its_lease(services: Services) -> None:
     place = (services.organization_id, XERO_UK, "a writer that died")
-    assert await services.store.take_hold(*place, 0.3)
+    assert await services.store.take_hold(*place, 1.5)
     assert not await free(services)
 
-    assert await eventually(lambda: free(services), 2)
+    assert await eventually(lambda: free(services))
 
 
 class Taken(SQLiteStore):
@@ -113,4 +114,4 @@ async def test_a_state_file_that_breaks_under_a_hold_does_not_hide_what_was_done
     mended(door.state)
 
     assert done == ["written"]
-    assert await eventually(lambda: free(services), 2)
+    assert await eventually(lambda: free(services))

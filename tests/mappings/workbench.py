@@ -13,6 +13,7 @@ from mcp import Client
 from pydantic import JsonValue
 
 from front_door import DESIGN, XERO_UK, FrontDoor, content_of, text_of
+from processes import PATIENCE
 from productive_integrations.app.build import build_server
 from productive_integrations.mappings.services import Patience
 from productive_integrations.providers import provider_of
@@ -62,7 +63,7 @@ async def error_of_applying(client: Client, plan_id: str) -> str:
     return text_of(result)
 
 
-async def the_end(client: Client, plan_id: str, seconds: float = 5) -> dict[str, Any]:
+async def the_end(client: Client, plan_id: str, seconds: float = PATIENCE) -> dict[str, Any]:
     """The outcome once it is neither unknown nor busy."""
 
     async def settled() -> dict[str, Any] | None:
@@ -73,7 +74,7 @@ async def the_end(client: Client, plan_id: str, seconds: float = 5) -> dict[str,
     return outcome
 
 
-async def eventually(ask: Callable[[], Awaitable[Any]], seconds: float = 5) -> Any:
+async def eventually(ask: Callable[[], Awaitable[Any]], seconds: float = PATIENCE) -> Any:
     """What the question gives once it gives something."""
     deadline = time.monotonic() + seconds
     while not (found := await ask()):

@@ -25,7 +25,7 @@ def _clock() -> Clock:
 
 @pytest.fixture(name="reader")
 def _reader(connect: Connect, clock: Clock) -> ElsewhereReader:
-    return ElsewhereReader(Gateway(connect(timeout="5")), clock=clock)
+    return ElsewhereReader(Gateway(connect()), clock=clock)
 
 
 async def test_a_mapping_is_read_in_every_integration_of_the_type(sandbox: Sandbox, reader: ElsewhereReader) -> None:

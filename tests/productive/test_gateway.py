@@ -18,7 +18,7 @@ SECRETS = ("request_token", "request_uri", "client_id", "options", "sso_metadata
 
 @pytest.fixture(name="gateway")
 def _gateway(connect: Connect, sandbox: Sandbox) -> Gateway:
-    return Gateway(connect(timeout="5"))
+    return Gateway(connect())
 
 
 async def listed(gateway: Gateway, **options: Any) -> list[str]:

@@ -93,7 +93,7 @@ def valid(document: Any) -> str:
 HOLDERS = st.sampled_from(["@", "[@]", "[1,@]", '{"a":@}', '{"a":[{"b":@}]}', '[{"a":null},@]'])
 AMBIGUOUS = st.one_of(
     st.sampled_from(["NaN", "Infinity", "-Infinity", "1e999", "-1E+400", "01", "+1", "1.", ".5", "0x1F", "'a'", "nul"]),
-    st.sampled_from(['"\\x41"', '"\\u12"', '"a\tb"', "[1,]", '{"a":1,}', "{a:1}", "//x\n1", "\ufeff1", "1 2", "", "]"]),
+    st.sampled_from(['"\\x41"', '"\\u12"', '"a\tb"', "[1,]", '{"a":1,}', "{a:1}", "//x\n1", "\ufeff1", "1 2", "]"]),
     st.integers(2**63).map(str),
     st.integers(max_value=-(2**63) - 1).map(str),
     st.builds(

@@ -29,7 +29,7 @@ async def test_all_pages_of_a_list_come_in_order_200_records_each(sandbox: Sandb
     for number in range(450):
         sandbox.add("service_types", name=f"Service {number}")
 
-    ids = await ids_of(connect(timeout="5"), "service_types", {"filter[status]": "1,2"})
+    ids = await ids_of(connect(), "service_types", {"filter[status]": "1,2"})
 
     assert sorted(ids, key=int) == sorted(sandbox.records["service_types"], key=int)
     assert len(sandbox.requests) == 3
@@ -42,7 +42,7 @@ async def test_a_list_is_read_from_the_page_asked_for(sandbox: Sandbox, connect:
         sandbox.add("integrations", name=f"Hook {number}", integration_type_id=6)
     every = sorted(sandbox.integrations, key=int)
 
-    assert await ids_of(connect(timeout="5"), "integrations", {"sort": "id"}, first=3) == every[400:]
+    assert await ids_of(connect(), "integrations", {"sort": "id"}, first=3) == every[400:]
 
 
 async def test_a_list_without_records_is_one_empty_page(connect: Connect) -> None:
@@ -54,7 +54,7 @@ async def test_a_list_that_shrinks_while_it_is_read_is_not_taken_for_the_whole(
 ) -> None:
     for number in range(250):
         sandbox.add("service_types", name=f"Service {number:03}")
-    reading = pages(connect(timeout="5"), "service_types")
+    reading = pages(connect(), "service_types")
 
     first = await anext(reading)
     sandbox.delete("service_types", first.many[0].id)

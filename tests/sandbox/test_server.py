@@ -29,7 +29,7 @@ def test_stopping_does_not_wait_for_answers_under_way(sandbox: Sandbox, capfd: p
             with pytest.raises(httpx.ReadTimeout):
                 httpx.get(url + "pipelines", headers=headers(sandbox), timeout=0.3)
         start = time.monotonic()
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 10
     assert capfd.readouterr().err == ""
 
 
