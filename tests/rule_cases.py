@@ -63,6 +63,7 @@ DIRECTORY = Directory(
                 Entry("52", "PO reference", group="Invoice"),
                 Entry("53", "Salary band", group="Person"),
                 Entry("54", "Segment", group="Company"),
+                Entry("55", "Region", group="Person"),
             ),
         ),
     ]

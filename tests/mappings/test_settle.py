@@ -59,7 +59,6 @@ async def test_a_write_that_never_landed_is_unknown_first_and_not_stored_only_af
         door.sandbox.faults.append(patching(kind))
         began = time.monotonic()
         first = await apply(client, plan_id)
-        told_after = time.monotonic() - began
         repeated = await apply(client, plan_id)
         end = await the_end(client, plan_id)
         took = time.monotonic() - began
@@ -69,7 +68,6 @@ async def test_a_write_that_never_landed_is_unknown_first_and_not_stored_only_af
     assert first["plan_id"] == plan_id
     assert first["change_id"] == end["change_id"]
     assert "apply_mapping_plan" in first["next"]
-    assert told_after < door.patience.call * 2
     assert end["outcome"] == "not_stored"
     assert "plan_id" not in end
     assert took >= door.patience.settle
@@ -165,13 +163,10 @@ async def test_a_read_back_that_fails_settles_as_soon_as_reading_works_again(
     async with door.client() as client:
         plan_id = await plan(client)
         door.sandbox.faults.append(reading(kind, skip=1, times=times))
-        began = time.monotonic()
         first = await apply(client, plan_id)
-        told_after = time.monotonic() - began
         end = await the_end(client, plan_id)
 
     assert first["outcome"] in {"applied", "unknown"}
-    assert told_after < 1
     assert end["outcome"] == "applied"
     assert len(door.sent()) == 1
 

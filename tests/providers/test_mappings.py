@@ -176,7 +176,6 @@ def test_only_forms_with_a_source_block() -> None:
 
     assert strict == {
         "a Xero account code of 1 to 10 characters",
-        "the id of a QuickBooks product or service, digits only",
         "an e-conomic product number of 1 to 25 characters",
         "a Fortnox article number of 1 to 50 letters, digits and the signs + / . _ -",
         "the internal id of a NetSuite item, digits only",

@@ -122,17 +122,17 @@ async def test_a_plan_whose_row_was_altered_is_unknown_in_every_way(
 
     assert await store.plan("plan-1") is None
     assert await store.waiting(plan().edit_digest, 0) is None
-    assert await store.reported(plan().edit_digest, 0) == ()
+    assert await store.reported(plan().edit_digest, 0) == frozenset()
 
 
 async def test_rules_are_reported_for_this_very_edit_until_its_plan_expires(store: Store) -> None:
     another = EDIT.model_copy(update={"set": {"Design": "4011"}})
     await store.save_plan(plan(), "reported")
 
-    assert await store.reported(plan().edit_digest, 1_000_599.0) == ("MAP303",)
-    assert await store.reported(plan().edit_digest, 1_000_600.0) == ()
-    assert await store.reported(plan(edit=another).edit_digest, 0) == ()
-    assert await store.reported(plan(caller="else").edit_digest, 0) == ()
+    assert await store.reported(plan().edit_digest, 1_000_599.0) == {("MAP303", "set")}
+    assert await store.reported(plan().edit_digest, 1_000_600.0) == frozenset()
+    assert await store.reported(plan(edit=another).edit_digest, 0) == frozenset()
+    assert await store.reported(plan(caller="else").edit_digest, 0) == frozenset()
 
 
 async def test_the_newest_plan_of_an_edit_that_waits_is_found_until_it_is_used_or_expires(store: Store) -> None:

@@ -1,7 +1,7 @@
 from argparse import ArgumentParser, Namespace
 
 from productive_integrations.mappings.plan import name_of
-from productive_integrations.mappings.resolve import as_text
+from productive_integrations.mappings.resolve import Lists, as_text
 from productive_integrations.mappings.services import Services
 from productive_integrations.text import visible
 from productive_integrations.validation import Proposal
@@ -34,10 +34,10 @@ async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
 
 
 def _rows(now: Proposal) -> list[FileRow]:
-    facts, rows = now.facts, []
+    facts, lists, rows = now.facts, Lists(now.directory, now.chart), []
     for key, stored in now.before.items():
         value = as_text(stored)
-        names = (name_of(key, facts.key, now.directory), name_of(value, facts.value, now.directory)) if facts else ()
+        names = (name_of(key, facts.key, lists), name_of(value, facts.value, lists)) if facts else ()
         rows.append(_row(key, value, *names))
     return rows + [_row(entry.id, None, entry.name) for entry in now.unmapped]
 

@@ -119,7 +119,7 @@ def _refuse_another_mapping(rows: Sequence[FileRow], now: Proposal) -> None:
 
 def _refuse_name_of_another(row: FileRow, key: str | None, now: Proposal) -> None:
     """A file of which some columns were sorted alone."""
-    name = name_of(key, now.facts.key, now.directory) if now.facts else None
+    name = name_of(key, now.facts.key, Lists(now.directory, now.chart)) if now.facts else None
     if row.name and name is not None and visible(name) != row.name:
         raise InvalidArgument(
             "FILE",

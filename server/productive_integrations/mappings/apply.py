@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from productive_integrations.errors import BadAnswer, InvalidArgument, NotFound, PlanExpired
+from productive_integrations.schemas.finding import Finding
 from productive_integrations.schemas.outcome import WriteResult
 from productive_integrations.schemas.plan import Plan, StoredPlan
 from productive_integrations.validation import Proposal, judge
@@ -123,8 +124,7 @@ async def _compare_and_write(
     change, differences = rebased(now, plan.change)
     proposal = replace(now, change=change, asked=asked_again(change), planned_identity=plan.identity)
     findings = judge(proposal)
-    # What went stale in entries of others is theirs to answer for, and no reason to hold this edit up.
-    known = {finding.rule for finding in plan.findings} | {stale_entries.id}
+    reported = {(finding.rule, finding.field) for finding in plan.findings}
     described_now = described(proposal, findings)
     if blocked := blocking(findings):
         text = f"Nothing was sent: as things are now it is forbidden by {rule_ids(blocked)}."
@@ -132,13 +132,20 @@ async def _compare_and_write(
     if differences:
         receipt = said(plan.shown, outcome="conflict", differences=differences, next=not_as_planned(differences))
         return await _finished(services, plan, receipt)
-    if new := [finding for finding in findings if finding.severity == "confirm" and finding.rule not in known]:
+    if new := [finding for finding in unpassed(findings, ()) if not _was_reported(finding, plan, reported)]:
         text = f"Nothing was sent: {rule_ids(new)} came up since the plan was made. Call update_mapping again."
         return said(described_now, outcome="blocked", next=text)
     if not change:
         text = "Somebody else made this change already; nothing was sent."
         return await _finished(services, plan, said(described_now, outcome="unchanged", next=text))
     return await write(services, plan, proposal, approval, turn)
+
+
+def _was_reported(finding: Finding, plan: Plan, reported: set[tuple[str, str]]) -> bool:
+    kind, _, key = finding.field.partition(".")
+    field = plan.places.get(key, finding.field) if kind in {"set", "remove"} else finding.field
+    # What went stale in entries of others is theirs to answer for, and no reason to hold this edit up.
+    return finding.rule == stale_entries.id or (finding.rule, field) in reported
 
 
 async def _finished(services: Services, plan: Plan, receipt: WriteResult) -> WriteResult:

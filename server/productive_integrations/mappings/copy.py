@@ -1,20 +1,22 @@
 """A mapping carried over from one integration to another of the same type."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from productive_integrations.errors import InvalidArgument
+from productive_integrations.errors import BadAnswer, InvalidArgument
 from productive_integrations.providers import Hash
 from productive_integrations.providers.markers import Noun
 from productive_integrations.schemas.directory import Entry, Listing, folded
-from productive_integrations.schemas.edit import MAX_ENTRIES, Edit
+from productive_integrations.schemas.edit import MAX_ENTRIES, Change, Edit, EntryChange
 from productive_integrations.schemas.integration import Integration
 from productive_integrations.validation import Proposal
 
 from .fresh import read_fresh
 from .look import surroundings_of
-from .resolve import as_text
+from .plan import asked_again, name_of
+from .resolve import Lists, as_text, in_stored_form
 from .services import Services
-from .update import Prepared, prepare_proposal
+from .update import Prepared, check_accept, plan_proposal
 
 
 async def copy_mapping(
@@ -27,18 +29,28 @@ async def copy_mapping(
     """
     if source_id == target_id:
         raise InvalidArgument("to_integration_id", "it must be another integration than the one to copy from.")
+    check_accept(accept)
     surroundings = await surroundings_of(services, mapping)
     source = await read_fresh(services, source_id)
     target = await read_fresh(services, target_id)
     _refuse_unlike(source, target, mapping)
     if source.value(mapping) is not None and source.entries(mapping) is None:
         raise InvalidArgument("from_integration_id", "its mapping is not stored as entries, so nothing can be copied.")
+    if mapping not in target.present:
+        raise BadAnswer("Productive answered without the mapping that is to be changed; nothing was sent.")
     now = surroundings.proposal(target, mapping)
-    entries, unmatched = _carried_over(source.entries(mapping) or {}, now)
-    if len(entries) > MAX_ENTRIES:
+    change, unmatched = _carried_over(source.entries(mapping) or {}, now)
+    if len(change.entries) > MAX_ENTRIES:
         raise InvalidArgument("mapping", f"it would change more than {MAX_ENTRIES} entries; copy by hand in parts.")
-    edit = Edit(integration_id=target_id, mapping=mapping, set=entries, reason=f"copied from integration {source_id}")
-    return await prepare_proposal(services, edit, now, caller, accept, unmatched)
+    edit = Edit(
+        integration_id=target_id,
+        mapping=mapping,
+        set={entry.key: str(entry.after) for entry in change.entries},
+        reason=f"copied from integration {source_id}",
+    )
+    # What is carried over is a code already, and is not looked up as a word again.
+    proposal = replace(now, change=change, asked=asked_again(change), unmatched=unmatched)
+    return await plan_proposal(services, edit, proposal, caller, accept)
 
 
 def _refuse_unlike(source: Integration, target: Integration, mapping: str) -> None:
@@ -52,12 +64,14 @@ def _refuse_unlike(source: Integration, target: Integration, mapping: str) -> No
         )
 
 
-def _carried_over(entries: Hash, target: Proposal) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
-    carried: dict[str, str] = {}
+def _carried_over(entries: Hash, target: Proposal) -> tuple[Change, tuple[tuple[str, str], ...]]:
+    carried: list[EntryChange] = []
     taken: set[str] = set()
     unmatched: list[tuple[str, str]] = []
-    for key, value in entries.items():
-        counterpart, reason = _counterpart(key, target)
+    found = {key: _counterpart(key, target) for key in entries}
+    # The target's own record gets its own entry, before another one whose counterpart it is.
+    for key in sorted(entries, key=lambda key: found[key][0] != key):
+        value, (counterpart, reason) = entries[key], found[key]
         if counterpart in taken:
             counterpart, reason = None, "its counterpart already gets the code of another entry"
         elif not isinstance(value, str | int) or isinstance(value, bool) or not str(value).strip():
@@ -67,8 +81,19 @@ def _carried_over(entries: Hash, target: Proposal) -> tuple[dict[str, str], tupl
             continue
         taken.add(counterpart)
         if as_text(target.before.get(counterpart)) != str(value):
-            carried[counterpart] = str(value)
-    return carried, tuple(unmatched)
+            carried.append(_entry(counterpart, str(value), entries, target))
+    return Change(entries=tuple(carried)), tuple(unmatched)
+
+
+def _entry(key: str, value: str, source: Hash, target: Proposal) -> EntryChange:
+    lists = Lists(target.directory, target.chart)
+    return EntryChange(
+        key=key,
+        before=target.before.get(key),
+        after=in_stored_form(value, target.before or source),
+        key_name=target.facts and name_of(key, target.facts.key, lists),
+        after_name=target.facts and name_of(value, target.facts.value, lists),
+    )
 
 
 def _counterpart(key: str, target: Proposal) -> tuple[str | None, str]:

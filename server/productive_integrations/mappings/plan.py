@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from productive_integrations.errors import BadAnswer, InvalidArgument
 from productive_integrations.providers import Hash
-from productive_integrations.providers.markers import Records, Side
-from productive_integrations.schemas.directory import Directory
+from productive_integrations.providers.markers import Codes, Mapping, Noun, Records, Side
 from productive_integrations.schemas.edit import Change, DefaultChange, Edit, EntryChange
 from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.outcome import Difference
@@ -29,14 +28,15 @@ def work_out(edit: Edit, now: Proposal) -> Proposal:
     if edit.default is not None and facts.default is None:
         raise InvalidArgument("default", f"{edit.mapping} has no default; leave it out.")
     stored = now.before
-    asked = ask_all(edit, facts, Lists(directory, now.chart), stored)
-    entries = _changed_entries(asked, stored, directory, (facts.key, facts.value))
-    default = _changed_default(asked, integration, facts.default)
+    lists = Lists(directory, now.chart)
+    asked = ask_all(edit, facts, lists, stored)
+    entries = _changed_entries(asked, stored, lists, (facts.key, facts.value))
+    default = _changed_default(asked, integration, facts, lists)
     return replace(now, asked=asked, change=Change(entries=entries, default=default))
 
 
 def _changed_entries(
-    asked: tuple[Asked, ...], stored: Hash, directory: Directory, sides: tuple[Side, Side]
+    asked: tuple[Asked, ...], stored: Hash, lists: Lists, sides: tuple[Side, Side]
 ) -> tuple[EntryChange, ...]:
     entries: dict[str, EntryChange] = {}
     for position, word in enumerate(asked):
@@ -53,26 +53,35 @@ def _changed_entries(
                 key=key,
                 before=stored.get(key),
                 after=after,
-                key_name=name_of(key, sides[0], directory),
-                after_name=name_of(as_text(after), sides[1], directory),
+                key_name=name_of(key, sides[0], lists),
+                after_name=name_of(as_text(after), sides[1], lists),
             )
     return tuple(entries.values())
 
 
-def _changed_default(asked: tuple[Asked, ...], integration: Integration, attribute: str | None) -> DefaultChange | None:
+def _changed_default(
+    asked: tuple[Asked, ...], integration: Integration, facts: Mapping, lists: Lists
+) -> DefaultChange | None:
     word = next((word for word in asked if word.role == "default"), None)
-    if word is None or word.meaning is None or attribute is None:
+    if word is None or word.meaning is None or facts.default is None:
         return None
-    before = integration.value(attribute)
-    after = in_stored_form(word.meaning, {} if before is None else {attribute: before})
-    return None if before == after else DefaultChange(attribute=attribute, before=before, after=after)
+    before = integration.value(facts.default)
+    after = in_stored_form(word.meaning, {} if before is None else {facts.default: before})
+    if before == after:
+        return None
+    name = name_of(word.meaning, facts.value, lists)
+    return DefaultChange(attribute=facts.default, before=before, after=after, after_name=name)
 
 
-def name_of(token: str | None, side: Side, directory: Directory) -> str | None:
-    """The name of a record that a key or value refers to."""
-    if token is None or not isinstance(side, Records) or side.noun not in directory:
+def name_of(token: str | None, side: Side, lists: Lists) -> str | None:
+    """The name of what a key or value refers to: a record or custom field of Productive, or a code of the chart."""
+    if token is None:
         return None
-    entry = directory[side.noun].by_id.get(token)
+    if isinstance(side, Codes):
+        row = lists.chart.find(side.kind, token)
+        return (row.name or None) if row else None
+    listing = lists.directory.get(side.noun if isinstance(side, Records) else Noun.CUSTOM_FIELD)
+    entry = listing.by_id.get(token) if listing else None
     return entry.name if entry else None
 
 
@@ -81,11 +90,12 @@ def unexpected(edit: Edit, proposal: Proposal) -> tuple[Difference, ...]:
     if proposal.facts is None:
         return ()
     differences = []
+    lists = Lists(proposal.directory, proposal.chart)
     for text, expected in edit.expect.items():
-        lists = Lists(proposal.directory, proposal.chart)
         key, _ = meaning(text, proposal.facts.key, lists, proposal.before)
         now = as_text(proposal.before.get(key or text))
-        if now != expected:
+        value, candidates = meaning(expected, proposal.facts.value, lists)
+        if now is None or now not in {expected, value, *(entry.id for entry in candidates)}:
             differences.append(difference(key or text, expected, now, proposal.after.get(key or text)))
     return tuple(differences)
 

@@ -1,10 +1,12 @@
 """A plan put to a person."""
 
+from productive_integrations.schemas.finding import Finding
 from productive_integrations.schemas.outcome import ChangeRow
 from productive_integrations.schemas.plan import Plan
 from productive_integrations.text import quoted, visible
 
 MAX_ROWS = 20
+MAX_ALIKE = 5
 _ASKS = {"block": "Forbidden", "confirm": "Please confirm", "inform": "Please note"}
 
 
@@ -25,11 +27,20 @@ def question(plan: Plan) -> str:
         default = shown.falls_back.default
         covered = f"use the default {quoted(default)}" if default else "have no default"
         lines.append(f"{shown.falls_back.count} without an entry {covered}: {names}{more}")
-    for finding in shown.findings:
-        lines.append(f"{_ASKS[finding.severity]} ({finding.rule}): {finding.message}")
+    for findings in _by_rule(shown.findings):
+        lines += [f"{_ASKS[one.severity]} ({one.rule}): {one.message}" for one in findings[:MAX_ALIKE]]
+        if (left := len(findings) - MAX_ALIKE) > 0:
+            lines.append(f"{_ASKS[findings[0].severity]} ({findings[0].rule}): the same of {left} more")
     if plan.edit.reason:
         lines.append(f"Reason given: {quoted(plan.edit.reason, 200)}")
     return visible("\n".join(lines))
+
+
+def _by_rule(findings: tuple[Finding, ...]) -> list[list[Finding]]:
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    return list(by_rule.values())
 
 
 def _row(row: ChangeRow) -> str:

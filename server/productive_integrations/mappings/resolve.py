@@ -37,7 +37,8 @@ def ask_all(edit: Edit, facts: Mapping, lists: Lists, stored: Hash) -> tuple[Ask
             Asked(place, value, "value", *meaning(value, facts.value, lists, stored.values())),
         )
     asked += (
-        Asked(f"remove.{key}", key, "removed key", *meaning(key, facts.key, lists, stored)) for key in edit.remove
+        Asked(f"remove.{key}", key, "removed key", *_meaning_of_removed(key, facts.key, lists, stored))
+        for key in edit.remove
     )
     if edit.default is not None:
         asked.append(Asked("default", edit.default, "default", *meaning(edit.default, facts.value, lists)))
@@ -63,6 +64,15 @@ def meaning(
             return _code(text, kind, lists.chart)
 
 
+def _meaning_of_removed(text: str, side: Side, lists: Lists, stored: Hash) -> tuple[str | None, tuple[Entry, ...]]:
+    """Of several records of a name, those that have an entry are meant."""
+    if text not in stored and isinstance(side, Records):
+        mapped = tuple(entry for entry in lists.directory[side.noun].namesakes(text) if entry.id in stored)
+        if mapped:
+            return (mapped[0].id if len(mapped) == 1 else None), mapped
+    return meaning(text, side, lists, stored)
+
+
 def _record(text: str, listing: Listing) -> tuple[str | None, tuple[Entry, ...]]:
     if text in listing.by_id:
         return text, ()
@@ -73,7 +83,10 @@ def _record(text: str, listing: Listing) -> tuple[str | None, tuple[Entry, ...]]
 
 
 def _custom_field(text: str, of: str, listing: Listing | None) -> tuple[str | None, tuple[Entry, ...]]:
-    """A field of Productive by its own name, a custom field by its id or by the name people gave it."""
+    """A field of Productive by its own name, a custom field by its id or by the name people gave it.
+
+    A word that could be either is taken for the own field, with the custom field as a candidate that MAP310 tells.
+    """
     if listing is None or text.isdecimal():
         return text, ()
     group = of.replace(" ", "").casefold()
@@ -82,16 +95,19 @@ def _custom_field(text: str, of: str, listing: Listing | None) -> tuple[str | No
         for entry in listing.named(text)
         if (entry.group or "").replace("_", "").replace(" ", "").casefold().rstrip("s") == group
     )
-    if len(candidates) == 1:
-        return candidates[0].id, candidates
     # Productive's own fields have plain lower-case names; anything else is a name that nobody has.
-    return (text if not candidates and _OWN_FIELD.fullmatch(text) else None), candidates
+    if len(candidates) <= 1 and _OWN_FIELD.fullmatch(text):
+        return text, candidates
+    return (candidates[0].id if len(candidates) == 1 else None), candidates
 
 
 def _code(text: str, kind: CodeKind, chart: Chart) -> tuple[str | None, tuple[Entry, ...]]:
-    if chart.find(kind, text):
+    named = () if chart.find(kind, text) else chart.named(kind, text)
+    if not named:
         return text, ()
-    candidates = tuple(Entry(row.code, row.name, archived=not row.active) for row in chart.named(kind, text))
+    # The name of one may be the code of another, but for its spelling.
+    rows = {row.code: row for row in (*named, *chart.spelt_like(kind, text))}
+    candidates = tuple(Entry(row.code, row.name, archived=not row.active) for row in rows.values())
     return (candidates[0].id if len(candidates) == 1 else None if candidates else text), candidates
 
 

@@ -35,6 +35,7 @@ def rows(change: Change) -> tuple[ChangeRow, ...]:
                 key_name="default",
                 before=as_text(default.before),
                 after=as_text(default.after),
+                after_name=default.after_name,
             )
         )
     return tuple(entries)

@@ -11,7 +11,7 @@ from .fresh import read_fresh
 from .look import surroundings_of
 from .plan import asked_again, rebased
 from .resolve import as_text
-from .results import described, not_as_planned, said
+from .results import described, manual_steps, not_as_planned, said
 from .services import Services
 from .update import Prepared, check_accept, plan_proposal
 
@@ -36,7 +36,11 @@ async def undo_change(services: Services, change_id: str, caller: str, accept: t
     if differences:
         text = not_as_planned(differences)
         return Prepared(said(described(proposal), outcome="conflict", differences=differences, next=text))
-    return await plan_proposal(services, _in_words(intent), proposal, caller, accept)
+    prepared = await plan_proposal(services, _in_words(intent), proposal, caller, accept)
+    if prepared.result.outcome != "blocked":
+        return prepared
+    text = f"{prepared.result.next} To have it back as it was all the same, a person follows manual_steps."
+    return Prepared(said(prepared.result, manual_steps=manual_steps(proposal), next=text))
 
 
 def _refuse_what_no_edit_can_say(intent: Intent) -> None:

@@ -1,11 +1,12 @@
 """From the words of an edit to a plan that waits for approval, or to its end where none is needed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from productive_integrations.errors import InvalidArgument
 from productive_integrations.providers import attribute_names, mappings_by_name
 from productive_integrations.schemas.edit import MAX_ENTRIES, Edit
+from productive_integrations.schemas.finding import Finding
 from productive_integrations.schemas.outcome import WriteResult
 from productive_integrations.schemas.plan import PLAN_SECONDS, Plan
 from productive_integrations.text import quoted
@@ -14,7 +15,7 @@ from productive_integrations.validation import RULES, Proposal, judge
 from .apply import apply_plan, busy_about, own_plan, unless_cancelled, used_up
 from .hold import Busy, hold, seconds_until_free
 from .look import READS, look
-from .plan import unexpected, work_out
+from .plan import unexpected
 from .results import blocking, described, held_by_another, not_as_planned, nothing_done, rule_ids, said, unpassed
 from .services import Services, new_plan_id
 from .write import WRITE_AND_READ_BACK, Turn, while_in_vain, write
@@ -73,7 +74,7 @@ async def _look_and_write(
         ended, shown = _judged(edit, proposal)
         if ended:
             return ended
-        waiting = unpassed(shown.findings, await _accepted(services, edit, caller, accept))
+        waiting = unpassed(shown.findings, await _accepted(services, edit, caller, accept, shown.findings))
         plan = _plan(services, edit, caller, proposal, shown)
         await services.store.save_plan(plan, "reported" if waiting else "pending")
         if waiting:
@@ -99,19 +100,6 @@ async def prepare(
     return await plan_proposal(services, edit, proposal, caller, accept)
 
 
-async def prepare_proposal(
-    services: Services,
-    edit: Edit,
-    now: Proposal,
-    caller: str,
-    accept: tuple[str, ...],
-    unmatched: tuple[tuple[str, str], ...],
-) -> Prepared:
-    """The same for an edit that was made here, with what could not become part of it."""
-    check_accept(accept)
-    return await plan_proposal(services, edit, replace(work_out(edit, now), unmatched=unmatched), caller, accept)
-
-
 async def plan_proposal(
     services: Services, edit: Edit, proposal: Proposal, caller: str, accept: tuple[str, ...]
 ) -> Prepared:
@@ -119,7 +107,7 @@ async def plan_proposal(
     ended, shown = _judged(edit, proposal)
     if ended:
         return Prepared(ended)
-    accepted = await _accepted(services, edit, caller, accept)
+    accepted = await _accepted(services, edit, caller, accept, shown.findings)
     plan = _plan(services, edit, caller, proposal, shown).model_copy(update={"accepted": accepted})
     await services.store.save_plan(plan, "pending")
     return Prepared(said(shown, outcome="approval_required", plan_id=plan.id), plan)
@@ -138,12 +126,15 @@ def _judged(edit: Edit, proposal: Proposal) -> tuple[WriteResult | None, WriteRe
     return None, shown
 
 
-async def _accepted(services: Services, edit: Edit, caller: str, accept: tuple[str, ...]) -> tuple[str, ...]:
-    """Of the rules named, those that were told for this very edit before."""
+async def _accepted(
+    services: Services, edit: Edit, caller: str, accept: tuple[str, ...], findings: tuple[Finding, ...]
+) -> tuple[str, ...]:
+    """Of the rules named, those of which all that is found now was told for this very edit before."""
     if not accept:
         return ()
     reported = await services.store.reported(edit.digest(services.organization_id, caller), services.clock())
-    return tuple(rule for rule in accept if rule in reported)
+    new = {finding.rule for finding in findings if (finding.rule, finding.field) not in reported}
+    return tuple(rule for rule in accept if rule in {rule for rule, _ in reported} - new)
 
 
 def _plan(services: Services, edit: Edit, caller: str, proposal: Proposal, shown: WriteResult) -> Plan:
@@ -156,6 +147,7 @@ def _plan(services: Services, edit: Edit, caller: str, proposal: Proposal, shown
         place=f"{quoted(integration.name)} ({integration.type_title}, id {integration.id})",
         change=proposal.change,
         identity=integration.identity,
+        places=proposal.places,
         shown=shown,
         created=now,
         expires=now + PLAN_SECONDS,

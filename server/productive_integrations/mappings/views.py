@@ -10,7 +10,7 @@ from productive_integrations.schemas.view import MappingView
 from productive_integrations.validation import Proposal
 
 from .plan import name_of
-from .resolve import as_text
+from .resolve import Lists, as_text
 from .results import FIRST_NAMES
 from .room import Room
 
@@ -38,7 +38,7 @@ def mapping_view(proposal: Proposal, detail: Detail, room: Room, first_rows: int
 
 
 def _table(proposal: Proposal) -> tuple[tuple[str, ...], list[Row]]:
-    facts, directory = proposal.facts, proposal.directory
+    facts, lists = proposal.facts, Lists(proposal.directory, proposal.chart)
     if facts is None:
         return (), []
     named_key, named_value = isinstance(facts.key, Records), isinstance(facts.value, Records)
@@ -46,8 +46,8 @@ def _table(proposal: Proposal) -> tuple[tuple[str, ...], list[Row]]:
     table: list[Row] = []
     for key, value in proposal.before.items():
         text = as_text(value)
-        names = [name_of(key, facts.key, directory)] if named_key else []
-        value_names = [name_of(text, facts.value, directory)] if named_value else []
+        names = [name_of(key, facts.key, lists)] if named_key else []
+        value_names = [name_of(text, facts.value, lists)] if named_value else []
         table.append((key, *names, text, *value_names))
     return columns, table
 

@@ -18,12 +18,12 @@ from .shared import (
     UseExpenseSync,
 )
 
-# QuickBooks V3 SDK, IPPItem and its ItemRef: an invoice line refers to an item by its Id, which is digits.
+# QuickBooks V3 SDK, IPPItem and its ItemRef: an invoice line refers to an item by its Id, which is digits. That
+# Productive stores this Id is a conclusion, so another form only asks.
 ITEM = Codes(
     CodeKind.ITEM,
     "the id of a QuickBooks product or service, digits only",
     r"[0-9]+",
-    strict=True,
     example="19",
 )
 # QuickBooks V3 SDK, IPPAccount: Id and the optional AcctNum are two fields. Which of them Productive calls a

@@ -17,6 +17,21 @@ CHART_KINDS = {
 LISTED = frozenset({*CHART_KINDS.values(), CodeKind.PROJECT, CodeKind.COST_CENTER})
 """Kinds of which the other system keeps a list, so that a value can be one too few."""
 
+_SALES = frozenset({"REVENUE", "SALES", "INCOME", "OTHERINCOME"})
+_COSTS = frozenset(
+    {"EXPENSE", "EXPENSES", "OTHEREXPENSE", "DIRECTCOSTS", "COSTOFGOODSSOLD", "COGS", "OVERHEADS", "DEPRECIATN"}
+)
+
+
+def families(classes: Iterable[str]) -> frozenset[str]:
+    """Classes for comparing: Xero, QuickBooks and Intacct have several words for income, and several for cost."""
+    return frozenset("income" if word in _SALES else "cost" if word in _COSTS else word for word in classes)
+
+
+def plain(code: str) -> str:
+    """A code for comparing: case, blanks at an end and leading zeros do not matter."""
+    return code.strip().casefold().lstrip("0") or code.strip()
+
 
 @dataclass(frozen=True, slots=True)
 class ChartRow:
@@ -38,12 +53,20 @@ class Chart:
 
     rows: tuple[ChartRow, ...] = ()
     by_code: dict[CodeKind, dict[str, ChartRow]] = field(init=False, repr=False, compare=False)
+    _by_name: dict[tuple[CodeKind, str], list[ChartRow]] = field(init=False, repr=False, compare=False)
+    _by_plain_code: dict[tuple[CodeKind, str], list[ChartRow]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         by_code: dict[CodeKind, dict[str, ChartRow]] = {}
+        by_name: dict[tuple[CodeKind, str], list[ChartRow]] = {}
+        by_plain_code: dict[tuple[CodeKind, str], list[ChartRow]] = {}
         for row in self.rows:
             by_code.setdefault(row.kind, {})[row.code] = row
+            by_name.setdefault((row.kind, folded(row.name)), []).append(row)
+            by_plain_code.setdefault((row.kind, plain(row.code)), []).append(row)
         object.__setattr__(self, "by_code", by_code)
+        object.__setattr__(self, "_by_name", by_name)
+        object.__setattr__(self, "_by_plain_code", by_plain_code)
 
     def holds(self, kind: CodeKind) -> bool:
         """Whether the chart lists codes of this kind."""
@@ -55,9 +78,12 @@ class Chart:
 
     def named(self, kind: CodeKind, text: str) -> tuple[ChartRow, ...]:
         """Every active row of that name in any case, or else every inactive one."""
-        wanted = folded(text)
-        matches = tuple(row for row in self.by_code.get(kind, {}).values() if folded(row.name) == wanted)
+        matches = tuple(self._by_name.get((kind, folded(text)), ()))
         return tuple(row for row in matches if row.active) or matches
+
+    def spelt_like(self, kind: CodeKind, code: str) -> tuple[ChartRow, ...]:
+        """Rows whose code may be this one, spelt differently."""
+        return tuple(self._by_plain_code.get((kind, plain(code)), ()))
 
     def other_kinds(self, kind: CodeKind, code: str) -> Iterable[ChartRow]:
         """Rows of that code that are of another kind."""

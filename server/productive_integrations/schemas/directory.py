@@ -1,3 +1,4 @@
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -45,13 +46,17 @@ class Listing:
 
     def named(self, text: str) -> tuple[Entry, ...]:
         """Every live record of that name in any case, or else every archived one."""
-        matches = tuple(self._by_name.get(folded(text), ()))
+        matches = self.namesakes(text)
         return tuple(entry for entry in matches if not entry.archived) or matches
+
+    def namesakes(self, text: str) -> tuple[Entry, ...]:
+        """Every record of that name in any case, archived ones too."""
+        return tuple(self._by_name.get(folded(text), ()))
 
 
 def folded(name: str) -> str:
-    """A name for comparing: case and runs of blanks do not matter."""
-    return " ".join(name.split()).casefold()
+    """A name for comparing: case, runs of blanks and the way an accent is written do not matter."""
+    return unicodedata.normalize("NFC", " ".join(name.split()).casefold())
 
 
 class Directory(Mapping[Noun, Listing]):

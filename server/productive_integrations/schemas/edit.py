@@ -53,6 +53,7 @@ class DefaultChange(BaseModel):
     attribute: str
     before: JsonValue = None
     after: JsonValue = None
+    after_name: str | None = None
 
 
 class Change(BaseModel):

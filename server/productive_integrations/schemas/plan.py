@@ -16,7 +16,8 @@ PlanStatus = Literal["pending", "reported", "applying", "done", "declined"]
 class Plan(BaseModel):
     """An edit worked out against a mapping as it was read, waiting for approval.
 
-    `shown` is what the caller was told of it; `place` names the integration for a person.
+    `shown` is what the caller was told of it; `place` names the integration for a person. `places` has the field that
+    findings about a key name, as the edit does: by the key, or by the name of what it refers to.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,6 +29,7 @@ class Plan(BaseModel):
     place: str
     change: Change
     identity: dict[str, str]
+    places: dict[str, str] = {}
     shown: WriteResult
     accepted: tuple[str, ...] = ()
     created: float

@@ -26,11 +26,11 @@ def find(db: Connection, plan_id: str) -> StoredPlan | None:
     return _stored_plan(*row) if row else None
 
 
-def reported(db: Connection, edit_digest: str, now: float) -> tuple[str, ...]:
-    """The rules whose findings were told for this very edit."""
+def reported(db: Connection, edit_digest: str, now: float) -> frozenset[tuple[str, str]]:
+    """What was told for this very edit: rule and field of each finding."""
     rows = db.execute(f"{_PLAN} WHERE edit_digest = ? AND expires > ?", (edit_digest, now)).fetchall()
     plans = [stored.plan for row in rows if (stored := _stored_plan(*row))]
-    return tuple({finding.rule for plan in plans for finding in plan.findings})
+    return frozenset((finding.rule, finding.field) for plan in plans for finding in plan.findings)
 
 
 def waiting(db: Connection, edit_digest: str, now: float) -> StoredPlan | None:

@@ -41,7 +41,7 @@ class SQLStore:
     async def plan(self, plan_id: str) -> StoredPlan | None:
         return await self._run(lambda db: plans.find(db, plan_id))
 
-    async def reported(self, edit_digest: str, now: float) -> tuple[str, ...]:
+    async def reported(self, edit_digest: str, now: float) -> frozenset[tuple[str, str]]:
         return await self._run(lambda db: plans.reported(db, edit_digest, now))
 
     async def waiting(self, edit_digest: str, now: float) -> StoredPlan | None:

@@ -27,8 +27,8 @@ class Store(Protocol):
     async def plan(self, plan_id: str) -> StoredPlan | None:
         """A plan as it was saved; none when there is no such plan or its row was altered."""
 
-    async def reported(self, edit_digest: str, now: float) -> tuple[str, ...]:
-        """The rules whose findings were told for this very edit in a plan that has not expired."""
+    async def reported(self, edit_digest: str, now: float) -> frozenset[tuple[str, str]]:
+        """Rule and field of each finding that was told for this very edit in a plan that has not expired."""
 
     async def waiting(self, edit_digest: str, now: float) -> StoredPlan | None:
         """The newest plan of this very edit that still waits for approval."""

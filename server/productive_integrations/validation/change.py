@@ -7,7 +7,7 @@ from productive_integrations.providers.markers import Codes
 from productive_integrations.text import quoted
 
 from .proposal import Proposal
-from .reach import foreign_keys, types_with
+from .reach import types_with
 from .registry import Problem, rule
 from .words import closest, counted, first_few
 
@@ -144,7 +144,7 @@ def manual_ledgers(proposal: Proposal) -> Iterator[Problem]:
         )
 
 
-@rule("MAP607", "twin-integrations", "inform")
+@rule("MAP607", "twin-integrations", "confirm")
 def twin_integrations(proposal: Proposal) -> Iterator[Problem]:
     """Another active integration of the same type serves the same subsidiary.
 
@@ -184,11 +184,12 @@ def unmatched_key(proposal: Proposal) -> Iterator[Problem]:
         yield Problem(f"from.{key}", f"{quoted(key)} was not copied: {reason}.", "Map it by hand if it is needed.")
 
 
-@rule("MAP609", "nothing-to-remove", "inform", foreign_keys)
+@rule("MAP609", "nothing-to-remove", "inform")
 def nothing_to_remove(proposal: Proposal) -> Iterator[Problem]:
-    """There is no entry of that spelling to remove.
+    """There is no such entry to remove.
 
     The other system's words are compared to the letter, so a slip would leave the entry that was meant where it is.
+    A record that has no entry uses the default already.
 
     Bad: {"type": "salesforce", "mapping": "salesforce_product_family_mapping",
         "stored": {"Training": "11", "Advisory": "12"}, "remove": ["training"]}
@@ -197,10 +198,13 @@ def nothing_to_remove(proposal: Proposal) -> Iterator[Problem]:
         "stored": {"Training": "11", "Advisory": "12"}, "remove": ["Training"]}
     Source: mapping-domain.md, section 11.
     """
-    if proposal.facts is None or not isinstance(proposal.facts.key, Codes):
-        return
     for word in proposal.asked:
-        if word.role == "removed key" and word.text.strip() and word.meaning not in proposal.before:
+        if word.role != "removed key" or word.meaning is None or word.meaning in proposal.before:
+            continue
+        if (listing := proposal.key_listing) and word.meaning in listing.by_id:
+            fix = "Nothing to do, unless another one is meant; get_integration shows what has an entry."
+            yield Problem(word.field, f"{proposal.mapping} has no entry for {quoted(word.text)} to remove.", fix)
+        elif isinstance(proposal.side_of(word), Codes) and word.text.strip():
             near = closest(word.text.casefold(), sorted({key.casefold() for key in proposal.before}), 1, 0.6)
             alike = [key for key in proposal.before if [key.casefold()] == near]
             yield Problem(

@@ -3,17 +3,18 @@
 import re
 from collections.abc import Iterator
 from itertools import islice
+from math import isclose
 
 from productive_integrations.providers.markers import CodeKind, Noun
-from productive_integrations.schemas.chart import ChartRow
+from productive_integrations.schemas.chart import ChartRow, families
 from productive_integrations.text import quoted
 
 from .proposal import Asked, Proposal
 from .reach import charted, classed, only, tax_rates
 from .registry import Problem, rule
-from .words import FIRST, a, closest, first_few, plain
+from .words import FIRST, a, closest, first_few
 
-_PERCENT = re.compile(r"([0-9]+(?:[.,][0-9]+)?) ?%")
+_PERCENT = re.compile(r"([0-9]+(?:[.,][0-9]+)?)\s?%")
 _SUGGESTIONS = 3
 
 
@@ -27,12 +28,12 @@ def not_in_chart(proposal: Proposal) -> Iterator[Problem]:
     Good: {"chart": ["account,4010,Design fees,REVENUE,true"], "set": {"Development": "4010"}}
     Source: mapping-domain.md, R4.
     """
-    chart, suggested, spelt = proposal.chart, 0, dict[str, ChartRow]()
+    chart, suggested = proposal.chart, 0
     for word, kind in _coded(proposal):
         code = word.meaning or ""
         if chart.find(kind, code) is None and not list(chart.other_kinds(kind, code)):
-            spelt = spelt or {plain(row.code): row for row in chart.by_code[kind].values()}
-            fix = f"Did you mean {_shown(spelt[plain(code)])}?" if plain(code) in spelt else None
+            alike = chart.spelt_like(kind, code)
+            fix = f"Did you mean {_shown(alike[0])}?" if alike else None
             # Looking for like codes is slow, and nobody reads the hundredth.
             suggested += 1
             if fix is None and suggested <= _SUGGESTIONS and (near := _nearest(code, proposal, kind)):
@@ -91,13 +92,13 @@ def wrong_class(proposal: Proposal) -> Iterator[Problem]:
     Good: {"chart": ["account,4010,Design fees,REVENUE,true"], "set": {"Design": "4010"}}
     Source: mapping-domain.md, section 1 and R7.
     """
-    wanted = set(proposal.facts.classes) if proposal.facts else set()
+    wanted = families(proposal.facts.classes) if proposal.facts else frozenset()
     for word, row in _charted(proposal):
-        if wanted and row.classes and not row.classes & wanted:
+        if wanted and row.classes and not families(row.classes) & wanted:
             yield Problem(
                 word.field,
                 f"The {row.kind.value} {_shown(row)} is of class {', '.join(sorted(row.classes))}; {proposal.mapping} "
-                f"should post to {' or '.join(sorted(wanted))}.",
+                f"should post to {' or '.join(sorted(proposal.facts.classes if proposal.facts else ()))}.",
                 f"Use {a(row.kind.value)} of that class.",
             )
 
@@ -129,7 +130,8 @@ def tax_against_account(proposal: Proposal) -> Iterator[Problem]:
     paired = {str(value) for value in (*(proposal.integration.entries(beside) or {}).values(), default)}
     rows = [row for code in sorted(paired) if (row := proposal.chart.find(kind, code)) and row.classes]
     for word, row in _charted(proposal):
-        if clash := [other for other in rows if row.classes and not row.classes & other.classes]:
+        own = families(row.classes)
+        if clash := [other for other in rows if own and not own & families(other.classes)]:
             yield Problem(
                 word.field,
                 f"By the chart the {row.kind.value} {_shown(row)} may not go with the {kind.value} "
@@ -155,14 +157,20 @@ def percent_differs(proposal: Proposal) -> Iterator[Problem]:
         return
     for key, value in proposal.values:
         rate, row = listing.by_id.get(key.meaning or ""), proposal.chart.find(CodeKind.TAX, value.meaning or "")
-        named = _PERCENT.search(row.name) if row else None
-        if row and rate and rate.percent is not None and named and float(named[1].replace(",", ".")) != rate.percent:
+        said = _PERCENT.findall(row.name) if row else []
+        if row and rate and rate.percent is not None and said and not _says(said, rate.percent):
             yield Problem(
                 value.field,
                 f"The tax rate {quoted(rate.name)} is {rate.percent:g} %, "
-                f"and the tax code {_shown(row)} says {named[1]} %.",
+                f"and the tax code {_shown(row)} says {' and '.join(said)} %.",
                 "Use the tax code of the same percentage.",
             )
+
+
+def _says(figures: list[str], percent: float) -> bool:
+    """Whether one of the figures in a name, or all of them together, are the percentage: "GST 5% + QST 9.975%"."""
+    percents = [float(figure.replace(",", ".")) for figure in figures]
+    return any(isclose(said, percent, abs_tol=0.0005) for said in (*percents, sum(percents)))
 
 
 def _coded(proposal: Proposal) -> Iterator[tuple[Asked, CodeKind]]:

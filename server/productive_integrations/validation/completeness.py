@@ -75,8 +75,12 @@ def changed_default(proposal: Proposal) -> Iterator[Problem]:
     if default:
         names = [quoted(entry.name) for entry in proposal.unmapped]
         touched = f" ({len(names)} now: {first_few(names, _ALL_OF_A_SCREEN)})" if names else ""
-        before, after = (quoted(str(value)) for value in (default.before, default.after))
+        before, after = quoted(str(default.before)), quoted(str(default.after))
+        if default.after_name:
+            after = f"{after} ({quoted(default.after_name)})"
         change = f"becomes {after}" if is_blank(default.before) else f"changes from {before} to {after}"
+        if is_blank(default.after):
+            change = f"{before} is taken away"
         yield Problem(
             "default",
             f"The default {change} for everything without an entry of its own{touched}.",

@@ -4,21 +4,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from productive_integrations.providers.markers import CodeKind, Codes, Noun
-from productive_integrations.schemas.chart import LISTED
+from productive_integrations.schemas.chart import LISTED, plain
 from productive_integrations.schemas.directory import Entry, folded
 from productive_integrations.text import quoted
 
 from .proposal import Proposal
 from .reach import listed, overridden, spelt, tax_rates
 from .registry import Problem, rule
-from .words import a, described, first_few, plain
+from .words import a, described, first_few
 
 
 @rule("MAP503", "new-value", "confirm", listed)
 def new_value(proposal: Proposal) -> Iterator[Problem]:
-    """No chart can vouch for the value, and no integration of this type uses it yet.
+    """No chart can vouch for the value, and this integration does not use it yet.
 
-    It may be right; nobody here can tell. Productive has no list of the other system's codes.
+    It may be right; nobody here can tell. Productive has no list of the other system's codes, and what another
+    integration uses is of another company's books.
 
     Bad: {"stored": {"12": "4020"}, "set": {"Design": "4021"}}
     Good: {"stored": {"12": "4020"}, "set": {"Design": "4020"}}
@@ -35,8 +36,8 @@ def new_value(proposal: Proposal) -> Iterator[Problem]:
             look_it_up = f"Check in {proposal.integration.type_title} that it exists, then confirm."
             yield Problem(
                 word.field,
-                f"No {codes.kind.value} {quoted(word.meaning or '')} is in use in this integration or in this mapping "
-                "of another one of its type, and no chart lists it.",
+                f"No {codes.kind.value} {quoted(word.meaning or '')} is in use in {proposal.mapping} or one like it "
+                "in this integration, and no chart lists it.",
                 f"Did you mean {quoted(like)}, which is in use?" if like else look_it_up,
             )
 
@@ -169,7 +170,7 @@ def used_as_other_kind(proposal: Proposal) -> Iterator[Problem]:
         if word.role not in {"value", "default"} or not word.meaning or word.meaning in proposal.in_use:
             continue
         for kind, used in proposal.used_here.items():
-            if kind in LISTED and word.meaning in used:
+            if kind in LISTED and kind is not codes.kind and word.meaning in used:
                 yield Problem(
                     word.field,
                     f"{quoted(word.meaning)} is in use here as {a(kind.value)}, and {proposal.mapping} needs "

@@ -11,7 +11,7 @@ from productive_integrations.text import quoted
 
 from .proposal import Proposal
 from .registry import Problem, rule
-from .words import called, first_few
+from .words import a, called, first_few
 
 Evidence = Literal["proven", "contradicted", "open"]
 
@@ -21,19 +21,34 @@ def contradicted_direction(proposal: Proposal) -> Iterator[Problem]:
     """The stored entries run the other way round than documented.
 
     Productive publishes one real-looking example of a mapping, and it has the codes as keys. If this mapping is of that
-    kind, an entry written the documented way would be read as nonsense.
+    kind, an entry written the documented way would be read as nonsense. Where nothing is stored that shows it, another
+    integration of the type does.
 
     Bad: {"stored": {"4010": "11", "4020": "12"}, "set": {"Design": "4010"}}
     Good: {"stored": {"11": "4010", "12": "4020"}, "set": {"Design": "4020"}}
     Source: mapping-domain.md, 0.6a, 0.6b and R21b.
     """
-    if proposal.facts and evidence(proposal, proposal.before) == "contradicted":
-        here, there = _ends(proposal.facts, proposal)
-        yield Problem(
-            proposal.place,
-            f"What is stored in {proposal.mapping} runs from {there} to {here}, not the other way round as documented.",
-            "Change it by hand in Productive's settings, where both sides have names.",
-        )
+    if proposal.facts is None or not (contradicting := _contradicting(proposal)):
+        return
+    here, there = _ends(proposal.facts, proposal)
+    whose = "" if contradicting == proposal.integration.id else f" of integration {contradicting}"
+    yield Problem(
+        proposal.place,
+        f"What is stored in {proposal.mapping}{whose} runs from {there} to {here}, not the other way round as "
+        "documented.",
+        "Change it by hand in Productive's settings, where both sides have names.",
+    )
+
+
+def _contradicting(proposal: Proposal) -> str | None:
+    """The integration whose entries run the other way round: this one, or another where nothing here says how."""
+    own = evidence(proposal, proposal.before)
+    if own == "contradicted":
+        return proposal.integration.id
+    if own == "proven" or not proposal.change:
+        return None
+    others = (other for other in proposal.others if evidence(proposal, other.entries) == "contradicted")
+    return next((other.integration_id for other in others), None)
 
 
 @rule("MAP202", "unproven-direction", "confirm")
@@ -47,7 +62,7 @@ def unproven_direction(proposal: Proposal) -> Iterator[Problem]:
     Good: {"stored": {"12": "4020"}, "set": {"Design": "4020"}}
     Source: mapping-domain.md, 0.6b.
     """
-    if not proposal.facts or not proposal.change or evidence(proposal, proposal.before) == "contradicted":
+    if not proposal.facts or not proposal.change or proposal.other_keys or _contradicting(proposal):
         return
     if not all(_plain(value) for value in proposal.before.values()):
         return
@@ -89,6 +104,29 @@ def not_a_flat_hash(proposal: Proposal) -> Iterator[Problem]:
             proposal.place,
             f"{proposal.mapping} holds entries that are not one text or number each: {listed}.",
             fix,
+        )
+
+
+@rule("MAP204", "other-keys", "block")
+def other_keys(proposal: Proposal) -> Iterator[Problem]:
+    """No stored key is a record of the kind that is supposed, and no source says which kind it is.
+
+    What the keys of some mappings are is a guess. Where nothing that is stored bears it out, an entry made by it would
+    be one of a kind that Productive does not look for.
+
+    Bad: {"type": "twinfield", "mapping": "twinfield_cost_center_mapping", "stored": {"901": "100", "902": "200"},
+        "set": {"Design": "300"}}
+    Good: {"type": "twinfield", "mapping": "twinfield_cost_center_mapping", "stored": {"12": "100", "14": "200"},
+        "set": {"Design": "200"}}
+    Source: mapping-domain.md, 0.6b and section 7.
+    """
+    if proposal.facts and proposal.other_keys:
+        supposed = called(proposal.facts.key)
+        yield Problem(
+            proposal.place,
+            f"No key stored in {proposal.mapping} is {a(supposed)}, so what its keys are is not known: "
+            f"{first_few(map(quoted, proposal.before))}.",
+            "Change it by hand in Productive's settings.",
         )
 
 

@@ -68,6 +68,28 @@ def private_field(proposal: Proposal) -> Iterator[Problem]:
             )
 
 
+@rule("MAP310", "own-field", "confirm", fields)
+def own_field(proposal: Proposal) -> Iterator[Problem]:
+    """A word is taken for Productive's own field, and a custom field has that name too.
+
+    Productive's own fields are plain lower-case words that no list names, so which of the two is meant cannot be told.
+
+    Bad: {"type": "bamboo", "mapping": "bamboo_custom_field_mapping", "stored": {"jobTitle": "51"},
+        "set": {"hireDate": "region"}}
+    Good: {"type": "bamboo", "mapping": "bamboo_custom_field_mapping", "stored": {"jobTitle": "51"},
+        "set": {"hireDate": "51"}}
+    Source: mapping-domain.md, 0.11 and R18.
+    """
+    for word in proposal.asked:
+        if isinstance(proposal.side_of(word), Fields) and len(word.candidates) == 1 and word.meaning == word.text:
+            yield Problem(
+                word.field,
+                f"{quoted(word.text)} is taken for Productive's own field, and a custom field is called so as well: "
+                f"{described(word.candidates[0])}.",
+                f"Send {quoted(word.candidates[0].id)} if the custom field is meant; confirm if it is the own one.",
+            )
+
+
 def _same_record(of: str, group: str) -> bool:
     plain = group.casefold().replace("_", " ").rstrip("s")
     return plain in {of.casefold(), of.casefold().replace(" ", "")}

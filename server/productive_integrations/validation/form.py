@@ -73,7 +73,7 @@ def hidden_text(proposal: Proposal) -> Iterator[Problem]:
     for word in proposal.asked:
         # A record's name may be written with stray blanks; what will be stored may not.
         text = word.meaning
-        if text is None or not word.text.strip() or word.role == "removed key":
+        if text is None or not word.text.strip() or word.role == "removed key" or _spelt_so_over_there(proposal, word):
             continue
         if text != text.strip() or _hidden(text):
             clean = "".join(char for char in text if not hidden_characters(char)).strip()
@@ -82,6 +82,12 @@ def hidden_text(proposal: Proposal) -> Iterator[Problem]:
                 f"{quoted(text)} begins or ends with a blank, or holds characters that cannot be seen.",
                 f"Send {quoted(clean)}." if clean else "Leave it out.",
             )
+
+
+def _spelt_so_over_there(proposal: Proposal, word: Asked) -> bool:
+    """Whether it is a key of the other system that is stored already: another spelling would be another key."""
+    foreign = word.role == "key" and isinstance(proposal.side_of(word), Codes)
+    return foreign and not proposal.checking and word.meaning in proposal.before
 
 
 @rule("MAP105", "look-alike", "confirm")

@@ -81,10 +81,21 @@ class Proposal:
             return None
         return self.facts.key if word.role in _KEYS else self.facts.value
 
+    @cached_property
+    def other_keys(self) -> bool:
+        """Whether what is stored speaks against the noun of the keys, where that is a guess."""
+        facts = self.facts
+        if facts is None or facts.direction != "unknown" or not isinstance(facts.key, Records) or not self.before:
+            return False
+        listing = self.directory.get(facts.key.noun)
+        stored = {*self.before, *map(str, self.before.values())}
+        return listing is not None and stored.isdisjoint(listing.by_id)
+
     def listing(self, side: Side | None) -> Listing | None:
         """The records that a side refers to: those of its noun, or custom fields where it names fields."""
         if isinstance(side, Records):
-            return self.directory.get(side.noun)
+            guessed_wrong = self.other_keys and self.facts is not None and side == self.facts.key
+            return None if guessed_wrong else self.directory.get(side.noun)
         return self.directory.get(Noun.CUSTOM_FIELD) if isinstance(side, Fields) else None
 
     @cached_property
@@ -144,19 +155,29 @@ class Proposal:
 
     @cached_property
     def in_use(self) -> frozenset[str]:
-        """Values of this kind that are in use: here in any mapping or default, elsewhere in this mapping."""
-        here = self.used_here.get(self.codes.kind, frozenset()) if self.codes else frozenset()
-        return here | _texts([self.before, *(other.entries for other in self.others)])
+        """Values in use in this integration where they may mean the same as here: of this kind and these classes."""
+        if self.facts is None or self.codes is None:
+            return frozenset()
+        like_here = (self.codes.kind, self.facts.classes)
+        return frozenset().union(*(texts for like, texts in self._used.items() if like == like_here))
 
     @cached_property
     def used_here(self) -> dict[CodeKind, frozenset[str]]:
         """The codes in any mapping or default of this integration, by their kind."""
-        hashes: dict[CodeKind, list[Hash]] = {}
+        kinds = {kind for kind, _ in self._used}
+        return {
+            kind: frozenset().union(*(self._used[like] for like in self._used if like[0] is kind)) for kind in kinds
+        }
+
+    @cached_property
+    def _used(self) -> dict[tuple[CodeKind, tuple[str, ...]], frozenset[str]]:
+        hashes: dict[tuple[CodeKind, tuple[str, ...]], list[Hash]] = {}
         for name, facts in self.integration.mappings.items():
             if isinstance(facts.value, Codes):
                 default = {"default": self.integration.value(facts.default)} if facts.default else {}
-                hashes.setdefault(facts.value.kind, []).extend((self.integration.entries(name) or {}, default))
-        return {kind: _texts(stored) for kind, stored in hashes.items()}
+                stored = hashes.setdefault((facts.value.kind, facts.classes), [])
+                stored.extend((self.integration.entries(name) or {}, default))
+        return {like: _texts(stored) for like, stored in hashes.items()}
 
 
 _KEYS = frozenset({"key", "removed key"})

@@ -73,8 +73,3 @@ def closest(wanted: str, texts: Iterable[str], count: int, cutoff: float) -> lis
 
 def _alike_at_the_start(text: str, other: str) -> int:
     return next((at for at, (one, two) in enumerate(zip(text, other, strict=False)) if one != two), len(text))
-
-
-def plain(code: str) -> str:
-    """A code for comparing: case, blanks at an end and leading zeros do not matter."""
-    return code.strip().casefold().lstrip("0") or code.strip()
