@@ -27,6 +27,12 @@ from front_door import Person
 SERVER = Path(productive_integrations.__file__).parents[1]
 PATIENCE = 30.0
 """Seconds that a process may take for one thing on a busy machine."""
+ENVELOPE = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientInfo": {"name": "raw", "version": "1"},
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+"""What each message of the protocol since 2026-07-28 carries."""
 
 
 def environment(**settings: str) -> dict[str, str]:

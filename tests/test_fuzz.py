@@ -20,16 +20,11 @@ import pytest
 from canaries import Marked, nothing_in
 from front_door import FrontDoor
 from hostile import JSON_HEADERS, PASTED, Hostile, Message, Post
-from processes import PATIENCE, Wire, free_port, started, until
+from processes import ENVELOPE, PATIENCE, Wire, free_port, started, until
 from productive_integrations.text import hidden_characters
 
 LONGEST = 5.0
 """Seconds that an answer may take on a machine that is not overloaded."""
-ENVELOPE = {
-    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-    "io.modelcontextprotocol/clientInfo": {"name": "raw", "version": "1"},
-    "io.modelcontextprotocol/clientCapabilities": {},
-}
 HELLO = {
     "jsonrpc": "2.0",
     "id": 0,

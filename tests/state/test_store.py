@@ -121,7 +121,7 @@ async def test_a_plan_whose_row_was_altered_is_unknown_in_every_way(
     place.rows(TAMPERING[column], value)
 
     assert await store.plan("plan-1") is None
-    assert await store.waiting(plan().edit_digest, 0) is None
+    assert await store.latest(plan().edit_digest, 0) is None
     assert await store.reported(plan().edit_digest, 0) == frozenset()
 
 
@@ -135,20 +135,26 @@ async def test_rules_are_reported_for_this_very_edit_until_its_plan_expires(stor
     assert await store.reported(plan(caller="else").edit_digest, 0) == frozenset()
 
 
-async def test_the_newest_plan_of_an_edit_that_waits_is_found_until_it_is_used_or_expires(store: Store) -> None:
+async def test_the_newest_plan_of_an_edit_that_waits_is_found_and_else_the_newest_that_was_answered(
+    store: Store,
+) -> None:
     digest = plan().edit_digest
     await store.save_plan(plan(1), "pending")
     await store.save_plan(plan(2, expires=1_000_700.0), "pending")
     await store.save_plan(plan(3, expires=1_000_800.0), "reported")
 
-    found = await store.waiting(digest, 1_000_000.0)
+    found = await store.latest(digest, 1_000_000.0)
     assert found is not None
     assert found.plan.id == "plan-2"
     await store.decline("plan-2")
-    found = await store.waiting(digest, 1_000_000.0)
+    found = await store.latest(digest, 1_000_000.0)
     assert found is not None
     assert found.plan.id == "plan-1"
-    assert await store.waiting(digest, 1_000_600.0) is None
+    await store.decline("plan-1")
+    found = await store.latest(digest, 1_000_000.0)
+    assert found is not None
+    assert (found.plan.id, found.status) == ("plan-2", "declined")
+    assert await store.latest(digest, 1_000_700.0) is None
 
 
 async def test_a_declined_plan_stays_declined_and_a_used_one_cannot_be_declined(store: Store) -> None:

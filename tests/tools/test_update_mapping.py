@@ -1,11 +1,15 @@
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from mcp import Client
+from mcp.client.session import ClientRequestContext
+from mcp.types import ElicitRequestParams, ElicitResult
 
 from front_door import DESIGN, XERO_NL, XERO_UK, FrontDoor, Generation, Person, content_of, text_of
+from processes import ENVELOPE, started
 from productive_integrations.sandbox import Fault
 
 GENERATIONS = pytest.mark.parametrize("generation", ["auto", "legacy"])
@@ -496,6 +500,49 @@ async def test_an_entry_changed_while_the_person_thought_is_a_conflict(door: Fro
         assert outcome["outcome"] == "conflict"
         assert outcome["differences"][0]["now"] == "4999"
         assert door.sent("PATCH") == []
+
+
+async def test_a_value_that_changed_while_the_person_thought_is_asked_about_anew_though_another_plan_has_it(
+    door: FrontDoor,
+) -> None:
+    entries = dict.fromkeys(list(door.stored(XERO_UK, ACCOUNTS))[:25], "4030")
+    last = list(entries)[-1]
+
+    class Slow(Person):
+        async def answer(self, context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+            if not self.questions:
+                door.sandbox.integrations[XERO_UK].attributes[ACCOUNTS][last] = "4050"
+                async with door.client() as other:
+                    await other.call_tool("update_mapping", EDIT | {"set": entries})
+            return await super().answer(context, params)
+
+    person = Slow()
+    async with door.client("auto", person) as client:
+        outcome = content_of(await client.call_tool("update_mapping", EDIT | {"set": entries}))
+
+    assert len(person.questions) == 2
+    assert outcome["outcome"] == "applied"
+    assert {row["key"]: row["before"] for row in outcome["changes"]}[last] == "4050"
+
+
+def test_an_answer_that_is_sent_again_gives_the_receipt_and_never_a_second_write(
+    door: FrontDoor, tmp_path: Path
+) -> None:
+    meta = {"_meta": ENVELOPE | {"io.modelcontextprotocol/clientCapabilities": {"elicitation": {"form": {}}}}}
+    call = {"name": "update_mapping", "arguments": EDIT} | meta
+    with started(tmp_path / "errors", **door.named_settings(approval="human")) as wire:
+        asked = wire.ask("tools/call", **call)["result"]
+        yes = {name: {"action": "accept", "content": {"apply": True}} for name in asked["inputRequests"]}
+        answered = call | {"requestState": asked["requestState"], "inputResponses": yes}
+        first = wire.ask("tools/call", **answered)["result"]["structuredContent"]
+        at_once = wire.ask("tools/call", **answered)["result"]["structuredContent"]
+        door.sandbox.integrations[XERO_UK].attributes[ACCOUNTS][DESIGN] = "4010"
+        after_somebody_set_it_back = wire.ask("tools/call", **answered)["result"]["structuredContent"]
+
+    assert first["outcome"] == "applied"
+    assert at_once == after_somebody_set_it_back == first
+    assert len(door.sent()) == 1
+    assert door.stored(XERO_UK, ACCOUNTS)[DESIGN] == "4010"
 
 
 async def test_an_integration_switched_off_while_the_person_thought_is_left_alone(door: FrontDoor) -> None:

@@ -13,7 +13,7 @@ _ASKS = {"block": "Forbidden", "confirm": "Please confirm", "inform": "Please no
 def question(plan: Plan) -> str:
     """What is asked before a plan is applied: every change with names, what stays, what falls back, what to confirm.
 
-    The same plan always gives the same text, so an answer belongs to what was shown.
+    The same plan always gives the same text and another plan another one, so an answer belongs to what was shown.
     """
     shown = plan.shown
     lines = [f"Change {plan.edit.mapping} of {plan.place}?"]
@@ -33,6 +33,7 @@ def question(plan: Plan) -> str:
             lines.append(f"{_ASKS[findings[0].severity]} ({findings[0].rule}): the same of {left} more")
     if plan.edit.reason:
         lines.append(f"Reason given: {quoted(plan.edit.reason, 200)}")
+    lines.append(f"({plan.id})")
     return visible("\n".join(lines))
 
 

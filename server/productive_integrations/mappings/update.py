@@ -90,11 +90,12 @@ async def prepare(
     """Work an edit out and keep it as a plan.
 
     `answered` says that a person has answered the question about this very edit: its plan is looked up then, so that
-    what they saw is what is applied.
+    what they saw is what is applied, and an answer that comes once more gives the receipt. The question names its
+    plan, so an answer to another one's is none.
     """
     check_edit(edit, accept)
     digest = edit.digest(services.organization_id, caller)
-    if answered and (stored := await services.store.waiting(digest, services.clock())):
+    if answered and (stored := await services.store.latest(digest, services.clock())):
         return Prepared(said(stored.plan.shown, plan_id=stored.plan.id), stored.plan)
     proposal = await look(services, edit)
     return await plan_proposal(services, edit, proposal, caller, accept)

@@ -33,10 +33,11 @@ def reported(db: Connection, edit_digest: str, now: float) -> frozenset[tuple[st
     return frozenset((finding.rule, finding.field) for plan in plans for finding in plan.findings)
 
 
-def waiting(db: Connection, edit_digest: str, now: float) -> StoredPlan | None:
-    """The newest plan of this very edit that waits for approval."""
+def latest(db: Connection, edit_digest: str, now: float) -> StoredPlan | None:
+    """The newest plan of this very edit that waits for approval, else the newest that was answered."""
     row = db.execute(
-        f"{_PLAN} WHERE edit_digest = ? AND expires > ? AND status = 'pending' ORDER BY expires DESC LIMIT 1",
+        f"{_PLAN} WHERE edit_digest = ? AND expires > ? AND status <> 'reported' "
+        "ORDER BY CASE status WHEN 'pending' THEN 0 ELSE 1 END, expires DESC LIMIT 1",
         (edit_digest, now),
     ).fetchone()
     return _stored_plan(*row) if row else None

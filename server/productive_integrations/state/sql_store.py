@@ -44,8 +44,8 @@ class SQLStore:
     async def reported(self, edit_digest: str, now: float) -> frozenset[tuple[str, str]]:
         return await self._run(lambda db: plans.reported(db, edit_digest, now))
 
-    async def waiting(self, edit_digest: str, now: float) -> StoredPlan | None:
-        return await self._run(lambda db: plans.waiting(db, edit_digest, now))
+    async def latest(self, edit_digest: str, now: float) -> StoredPlan | None:
+        return await self._run(lambda db: plans.latest(db, edit_digest, now))
 
     async def decline(self, plan_id: str) -> bool:
         return await self._run(lambda db: plans.decline(db, plan_id))

@@ -30,8 +30,8 @@ class Store(Protocol):
     async def reported(self, edit_digest: str, now: float) -> frozenset[tuple[str, str]]:
         """Rule and field of each finding that was told for this very edit in a plan that has not expired."""
 
-    async def waiting(self, edit_digest: str, now: float) -> StoredPlan | None:
-        """The newest plan of this very edit that still waits for approval."""
+    async def latest(self, edit_digest: str, now: float) -> StoredPlan | None:
+        """The newest plan of this very edit that still waits for approval, else the newest that was answered."""
 
     async def decline(self, plan_id: str) -> bool:
         """A person said no: the plan is dead. False when it was no longer waiting."""
