@@ -88,7 +88,7 @@ class RateLimited(ServiceError):
 
     def __init__(self, seconds: float) -> None:
         whole = max(1, math.ceil(min(seconds, LONGEST_WAIT)))
-        super().__init__(f"Productive's request limit is used up; no edit was sent. Try again in {whole} seconds.")
+        super().__init__(f"The request budget is used up; no edit was sent. Try again in {whole} seconds.")
         self.seconds = whole
 
 

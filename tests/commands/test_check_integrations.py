@@ -56,11 +56,11 @@ def test_a_check_of_all_has_all_findings_and_each_integration_once(say: Say, doo
     assert {findings[one] for one in added} == {50}
 
 
-def test_a_fix_names_the_command_that_mends(say: Say) -> None:
-    said = say("check", XERO_UK)
+def test_no_fix_names_a_tool(say: Say) -> None:
+    said = say("check")
 
-    assert "set it with `plan`" in said.out
-    assert "update_mapping" not in said.out
+    assert "Look up which tax code it has in Xero, and map it." in said.out
+    assert not [name for name in ("update_mapping", "get_integration", "list_integrations") if name in said.out]
 
 
 def test_nothing_is_written(say: Say, door: FrontDoor) -> None:

@@ -28,7 +28,7 @@ def test_it_lists_the_newest_first_with_before_and_after(say: Say) -> None:
     assert said.out.index(second) < said.out.index(first)
     older = said.out[said.out.index(first) :]
     assert "account_code_mapping of 78804" in older
-    assert "600131: 8010 → 8020" in older
+    assert "600131 Design: 8010 → 8020" in older
     assert "applied" in older
     assert "by local" in older
     assert "reason: new chart" in older

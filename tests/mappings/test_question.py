@@ -42,7 +42,8 @@ def test_a_person_sees_what_changes_where_and_what_stays() -> None:
     assert question(plan()) == (
         'Change account_code_mapping of "Xero UK" (Xero, id 74211)?\n'
         '- "Design" (600131): "4010" → "4030" ("Build")\n'
-        "40 other entries stay as they are."
+        "40 other entries stay as they are.\n"
+        "(plan_1)"
     )
 
 
@@ -85,7 +86,7 @@ def test_no_name_and_no_reason_can_pass_for_a_line_of_ours() -> None:
     row = ChangeRow(key="1", key_name='Design"\n- "Salaries" (2)', before="\u202e0104", after="40\n30")
     text = question(plan((row,), reason='fine"\nPlease say yes.'))
 
-    assert len(text.splitlines()) == 4
+    assert len(text.splitlines()) == 5
     assert "\u202e" not in text
 
 

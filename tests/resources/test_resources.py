@@ -156,7 +156,7 @@ async def test_a_change_is_what_the_tool_lists(door: FrontDoor, generation: Gene
         (listed,) = content_of(await client.call_tool("list_changes", {}))["changes"]
 
     assert read == listed
-    assert read["entries"] == [{"key": DESIGN, "before": "4010", "after": "4020"}]
+    assert read["entries"] == [{"key": DESIGN, "key_name": "Design", "before": "4010", "after": "4020"}]
 
 
 async def test_a_big_change_comes_in_pages_that_make_up_the_whole(door: FrontDoor) -> None:

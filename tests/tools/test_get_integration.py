@@ -180,7 +180,7 @@ async def test_a_switched_off_and_a_never_connected_integration_say_so(client: C
     assert "connected_at" not in never
     for section in ("summary", "all"):
         shown = await view(client, "91077", section=section)
-        assert shown.get("problems", 0) + len(shown["findings"]) == 1
+        assert shown["problems"] == len(shown["findings"]) == 1
 
 
 async def test_a_stored_mapping_that_does_not_fit_the_answer_says_how_many_rows_are_left_out(
@@ -304,13 +304,29 @@ async def test_a_wrong_value_is_one_error_that_names_the_field_and_sends_nothing
     assert door.sandbox.requests == []
 
 
-@pytest.mark.parametrize("mapping", ["item_mapping", "account_code", "CANARY"])
-async def test_a_mapping_of_another_type_is_refused_with_those_it_has(client: Client, mapping: str) -> None:
+@pytest.mark.parametrize(
+    ("mapping", "said"),
+    [
+        ("account_code", "mapping: this is an attribute, but not a mapping; did you mean account_code_mapping"),
+        ("CANARY", "mapping: this is no mapping; get_integration shows the mappings it has."),
+    ],
+)
+async def test_what_is_no_mapping_of_any_type_is_refused_before_anything_is_sent(
+    door: FrontDoor, client: Client, mapping: str, said: str
+) -> None:
     result = await client.call_tool("get_integration", {"integration_id": XERO_UK, "mapping": mapping})
 
     assert result.is_error
+    assert text_of(result).startswith(said)
+    assert door.sandbox.requests == []
+
+
+async def test_a_mapping_of_another_type_is_refused_with_those_it_has(client: Client) -> None:
+    result = await client.call_tool("get_integration", {"integration_id": XERO_UK, "mapping": "item_mapping"})
+
+    assert result.is_error
     assert text_of(result).startswith("mapping: ")
-    assert mapping not in text_of(result).split()
+    assert "item_mapping" not in text_of(result).split()
     assert set(text_of(result).replace(",", " ").replace(".", " ").split()) >= XERO_MAPPINGS
 
 

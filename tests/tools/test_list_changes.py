@@ -37,7 +37,7 @@ async def test_a_change_says_who_changed_what_from_what_to_what_and_that_it_is_s
         "change_id": receipt["change_id"],
         "integration_id": XERO_UK,
         "mapping": ACCOUNTS,
-        "entries": [{"key": DESIGN, "before": "4010", "after": "4030"}],
+        "entries": [{"key": DESIGN, "key_name": "Design", "before": "4010", "after": "4030"}],
         "outcome": "applied",
         "by": "local",
         "reason": "new chart",

@@ -26,16 +26,22 @@ async def examine(settings: Settings) -> AsyncIterator[Checked]:
     """Look at settings, state, charts, issuer and Productive, in this order, each whatever the others are like."""
     access = "no edits (read only)" if settings.read_only else f"edits approved by: {settings.approval}"
     yield Checked("settings", True, f"organization {settings.organization_id}, {settings.base_url}, {access}")
-    store = open_store(settings.state.get_secret_value())
+    store: Store | None = None
     try:
-        async for checked in _state(settings, store):
-            yield checked
+        store = open_store(settings.state.get_secret_value())
+    except SettingsError as error:
+        yield Checked("state", False, f"{error} Nothing starts until it is mended.")
+    try:
+        if store:
+            async for checked in _state(settings, store):
+                yield checked
         yield _charts(settings)
         if settings.oauth:
             yield await _issuer(settings.oauth)
         yield await _productive(settings, store)
     finally:
-        await store.close()
+        if store:
+            await store.close()
 
 
 async def _state(settings: Settings, store: Store) -> AsyncIterator[Checked]:
@@ -74,7 +80,7 @@ async def _issuer(oauth: OAuth) -> Checked:
     )
 
 
-async def _productive(settings: Settings, store: Store) -> Checked:
+async def _productive(settings: Settings, store: Store | None) -> Checked:
     began = time.monotonic()
     number = 0
     try:

@@ -70,7 +70,7 @@ async def open_services(
 
 
 @asynccontextmanager
-async def open_gateway(settings: Settings, store: Store) -> AsyncIterator[Gateway]:
+async def open_gateway(settings: Settings, store: Store | None) -> AsyncIterator[Gateway]:
     """The way to Productive alone, within the budget that the processes of the store share."""
     client = _client(settings, store)
     try:
@@ -79,10 +79,10 @@ async def open_gateway(settings: Settings, store: Store) -> AsyncIterator[Gatewa
         await client.aclose()
 
 
-def _client(settings: Settings, store: Store, transport: httpx.AsyncBaseTransport | None = None) -> Client:
+def _client(settings: Settings, store: Store | None, transport: httpx.AsyncBaseTransport | None = None) -> Client:
     account = Account(_digest(settings.api_token), settings.organization_id, *USUAL)
     # A group is at most a read, a write and a read back, and a read is tried again within its time.
-    budget = RequestBudget(shared=Shared(store, account, flight=4 * settings.timeout))
+    budget = RequestBudget(shared=Shared(store, account, flight=4 * settings.timeout) if store else None)
     return Client(settings, exit_guard(settings.base_url), budget, transport)
 
 

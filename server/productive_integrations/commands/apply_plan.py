@@ -4,10 +4,11 @@ from argparse import ArgumentParser, Namespace
 from productive_integrations.callers import LOCAL
 from productive_integrations.errors import InvalidArgument, StateError
 from productive_integrations.mappings.apply import apply_plan, busy_about, own_plan, refuse_expired, used_up
+from productive_integrations.mappings.arguments import check_accept
 from productive_integrations.mappings.question import MAX_ROWS, question
 from productive_integrations.mappings.results import rule_ids, said, unpassed
 from productive_integrations.mappings.services import Services
-from productive_integrations.mappings.update import approve, check_accept
+from productive_integrations.mappings.update import approve
 from productive_integrations.schemas.outcome import WriteResult
 from productive_integrations.schemas.plan import Plan, StoredPlan
 
@@ -54,9 +55,10 @@ async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
 def _earlier(stored: StoredPlan) -> WriteResult | None:
     """The receipt of a plan that was carried out before, which does not say what is stored today."""
     receipt = used_up(stored)
-    if receipt is None or receipt.outcome != "applied":
+    if receipt is None or receipt.outcome == "declined":
         return receipt
-    return said(receipt, next="That was earlier: nothing was sent now, and `show` tells what is stored today.")
+    now = "That was earlier: nothing was sent now, and `show` tells what is stored today."
+    return said(receipt, next=now if receipt.outcome == "applied" else f"{receipt.next} {now}")
 
 
 async def _decided(

@@ -39,6 +39,11 @@ class Command:
     on_demo: bool = True
 
 
+def again(chosen: Namespace) -> str:
+    """What a command that is recommended needs to reach the same organization."""
+    return " --demo" if chosen.demo else ""
+
+
 def record_id(text: str) -> str:
     """An id of Productive."""
     if not _ID.fullmatch(text):

@@ -7,7 +7,7 @@ from productive_integrations.text import visible
 from productive_integrations.validation import Proposal
 from productive_integrations.validation.words import counted
 
-from .base import DONE, PROGRAM, Command, record_id
+from .base import DONE, PROGRAM, Command, again, record_id
 from .files import FileRow, as_csv, as_json, write_new
 from .screen import Screen
 from .stored import mapping_now
@@ -28,7 +28,7 @@ async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
         return DONE
     # A spreadsheet takes a CSV file for UTF-8 only when it begins with a byte order mark.
     write_new(chosen.output, text, "utf-8" if screen.as_json else "utf-8-sig")
-    then = f"{PROGRAM} plan {chosen.id} {chosen.mapping} FILE"
+    then = f"{PROGRAM} plan {chosen.id} {chosen.mapping} FILE{again(chosen)}"
     screen.notice(f"{counted(len(rows), 'row')}. Change values, then see what it comes to: {then}")
     return DONE
 

@@ -3,7 +3,7 @@ from argparse import ArgumentParser, Namespace
 from productive_integrations.mappings.changes import get_change
 from productive_integrations.mappings.changes import list_changes as list_them
 from productive_integrations.mappings.services import Services
-from productive_integrations.schemas.view import ChangeList, ListedChange
+from productive_integrations.schemas.view import ChangedEntry, ChangeList, ListedChange
 
 from .base import DONE, Command, at_least_one, record_id
 from .report import NONE
@@ -43,9 +43,13 @@ async def _changes(services: Services, integration_id: str, limit: int) -> tuple
     return tuple(found)
 
 
+def _called(entry: ChangedEntry) -> str:
+    return f"{entry.key} {entry.key_name}" if entry.key_name else entry.key
+
+
 def _cells(one: ListedChange) -> tuple[Cell, ...]:
     entries = [
-        f"{entry.key}: {NONE if entry.before is None else entry.before} → "
+        f"{_called(entry)}: {NONE if entry.before is None else entry.before} → "
         f"{NONE if entry.after is None else entry.after}"
         for entry in one.entries[:_FIRST_ENTRIES]
     ]

@@ -93,11 +93,21 @@ def _wishes(rows: Sequence[FileRow], removed: Iterable[str], now: Proposal) -> I
 
 
 def left_out(rows: Sequence[FileRow], now: Proposal) -> int:
-    """Stored entries that have no row in a file which says what each value was."""
-    if not any(row.tells_before for row in rows):
+    """Stored entries that have no row in a file which says what each value was, or in one without rows."""
+    if rows and not any(row.tells_before for row in rows):
         return 0
     shown = _shown(now)
     return len(now.before.keys() - {_key(shown.get(row.key, row.key), now) for row in rows})
+
+
+def names_alone(rows: Iterable[FileRow], now: Proposal) -> int:
+    """Rows with another `value_name` than that of their old value, which is not read."""
+    lists, number = Lists(now.directory, now.chart), 0
+    for row in rows:
+        if row.tells_before and not row.is_edit and row.value_name and row.value and now.facts:
+            name = name_of(row.value, now.facts.value, lists)
+            number += name is not None and visible(name) != row.value_name
+    return number
 
 
 def _refuse_another_mapping(rows: Sequence[FileRow], now: Proposal) -> None:

@@ -13,7 +13,7 @@ from productive_integrations.validation.words import counted
 
 from .base import PROGRAM, Command, record_id, text_up_to
 from .files import MAX_KEY, read_rows
-from .merge import Wanted, left_out, wanted
+from .merge import Wanted, left_out, names_alone, wanted
 from .report import report
 from .screen import Screen
 from .stored import mapping_now
@@ -45,6 +45,8 @@ async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
     asked = wanted(rows, chosen.remove, now)
     if number := left_out(rows, now):
         screen.notice(f"{counted(number, 'entry')} without a row in the file left alone; --remove KEY unmaps one.")
+    if number := names_alone(rows, now):
+        screen.notice(f"{counted(number, 'row')} with another value_name: it is not read, a new one goes into value.")
     about = _about(now)
     if differences := tuple(asked.differences):
         return report(_conflict(described(now), differences), screen, about)
@@ -99,13 +101,16 @@ async def offer(
         result = said(result, plan_id=None, next="Nothing was sent, and the demo forgets this plan as it ends.")
     else:
         result = said(
-            result, next=f"Nothing was sent yet. Within ten minutes: {PROGRAM} apply {plan.id}{_flags(result)}"
+            result,
+            next=f"Nothing was sent yet. Within ten minutes: {PROGRAM} apply {plan.id}{_flags(services, result)}",
         )
     return report(result, screen, f"{plan.edit.mapping} of {plan.place}")
 
 
-def _flags(result: PlanResult) -> str:
-    """What a script has to add where a rule asks."""
+def _flags(services: Services, result: PlanResult) -> str:
+    """What a script has to add where a rule asks, if it may apply a plan at all."""
+    if services.approval == "human":
+        return ""
     rules = rule_ids(unpassed(result.findings, ())).replace(", ", ",")
     return f" (without a terminal: --yes --accept {rules})" if rules else ""
 

@@ -7,7 +7,7 @@ from productive_integrations.schemas.view import IntegrationView, MappingView
 from productive_integrations.text import compact
 from productive_integrations.validation.words import counted
 
-from .base import DONE, PROGRAM, Command, record_id
+from .base import DONE, PROGRAM, Command, again, record_id
 from .report import show_findings
 from .screen import Screen
 from .words import findings_in_commands
@@ -48,8 +48,8 @@ async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
         _show_counts(view, screen)
         screen.table(("setting", "value"), ((name, _plain(value)) for name, value in view.settings.items()))
     show_findings(view.findings, screen)
-    if view.problems:
-        screen.line(f"and {counted(view.problems, 'more finding')}: {PROGRAM} check {chosen.id}")
+    if more := view.problems - len(view.findings):
+        screen.line(f"and {counted(more, 'more finding')}: {PROGRAM} check {chosen.id}{again(chosen)}")
     return DONE
 
 

@@ -136,7 +136,7 @@ async def _compare_and_write(
         text = f"Nothing was sent: {rule_ids(new)} came up since the plan was made. Call update_mapping again."
         return said(described_now, outcome="blocked", next=text)
     if not change:
-        text = "Somebody else made this change already; nothing was sent."
+        text = "The mapping had it so already; nothing was sent."
         return await _finished(services, plan, said(described_now, outcome="unchanged", next=text))
     return await write(services, plan, proposal, approval, turn)
 

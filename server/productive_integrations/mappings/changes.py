@@ -11,10 +11,13 @@ from .resolve import as_text
 from .room import Room
 from .services import Services
 
+MAX_DIGITS = 18
+"""Of a place in the journal; a longer number is no place in either database."""
+
 
 async def list_changes(services: Services, integration_id: str, limit: int, cursor: str) -> ChangeList:
     """Up to `limit` changes, of one integration or of all. Raises InvalidArgument for a cursor of another kind."""
-    if cursor and not (cursor.isascii() and cursor.isdecimal()):
+    if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= MAX_DIGITS):
         raise InvalidArgument("cursor", "it must be the next_cursor of an earlier answer.")
     before = int(cursor) if cursor else None
     found = await services.store.changes(services.organization_id, integration_id or None, limit + 1, before)
@@ -60,7 +63,7 @@ def _row(recorded: RecordedChange) -> ListedChange:
 def entries_of(change: Change) -> tuple[ChangedEntry, ...]:
     """A change's entries, the default last under its attribute's name."""
     entries = [
-        ChangedEntry(key=entry.key, before=as_text(entry.before), after=as_text(entry.after))
+        ChangedEntry(key=entry.key, key_name=entry.key_name, before=as_text(entry.before), after=as_text(entry.after))
         for entry in change.entries
     ]
     if (default := change.default) is not None:

@@ -9,6 +9,7 @@ from productive_integrations.schemas.finding import Finding
 from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.view import CheckedIntegration, CheckResult
 from productive_integrations.validation import RULES, Asked, Proposal, judge
+from productive_integrations.validation.completeness import unmapped_tax_rate
 from productive_integrations.validation.place import never_connected
 
 from .look import listings_of
@@ -17,6 +18,7 @@ from .room import Room
 from .services import Services
 
 Report = Callable[[int, str], Awaitable[None]]
+_OF_THE_UNSET = (never_connected, unmapped_tax_rate)
 
 
 def stored_as_asked(proposal: Proposal) -> Proposal:
@@ -33,20 +35,21 @@ def stored_as_asked(proposal: Proposal) -> Proposal:
 
 
 def findings_of(proposals: Iterable[Proposal]) -> tuple[Finding, ...]:
-    """Every finding about stored mappings, each once. One that is not set shows only whether there is a connection."""
+    """Every finding about stored mappings, each once. Of one that is not set, whether it should be."""
     found: dict[Finding, None] = {}
     for proposal in proposals:
         is_set = proposal.integration.value(proposal.mapping) is not None
-        found |= dict.fromkeys(judge(stored_as_asked(proposal), RULES if is_set else (never_connected,)))
+        found |= dict.fromkeys(judge(stored_as_asked(proposal), RULES if is_set else _OF_THE_UNSET))
     return tuple(found)
 
 
 async def _findings(services: Services, integration: Integration) -> tuple[Finding, ...]:
-    used = [name for name in integration.mappings if integration.value(name) is not None]
-    if not used:
-        return findings_of(Proposal(integration, name) for name in list(integration.mappings)[:1])
-    directory, chart = await listings_of(services, used), services.charts.of(integration.id)
-    return findings_of(Proposal(integration, name, directory=directory, chart=chart) for name in used)
+    mappings = integration.mappings
+    told = [name for name, facts in mappings.items() if integration.value(name) is not None or facts.complete]
+    if not told:
+        return findings_of(Proposal(integration, name) for name in list(mappings)[:1])
+    directory, chart = await listings_of(services, told), services.charts.of(integration.id)
+    return findings_of(Proposal(integration, name, directory=directory, chart=chart) for name in told)
 
 
 async def check_integrations(services: Services, integration_id: str, report: Report) -> CheckResult:

@@ -11,12 +11,13 @@ from productive_integrations.schemas.edit import MAX_ENTRIES, Change, Edit, Entr
 from productive_integrations.schemas.integration import Integration
 from productive_integrations.validation import Proposal
 
+from .arguments import check_accept, check_mapping
 from .fresh import read_fresh
 from .look import surroundings_of
 from .plan import asked_again, name_of
 from .resolve import Lists, as_text, in_stored_form
 from .services import Services
-from .update import Prepared, check_accept, plan_proposal
+from .update import Prepared, plan_proposal
 
 
 async def copy_mapping(
@@ -29,6 +30,7 @@ async def copy_mapping(
     """
     if source_id == target_id:
         raise InvalidArgument("to_integration_id", "it must be another integration than the one to copy from.")
+    check_mapping(mapping)
     check_accept(accept)
     surroundings = await surroundings_of(services, mapping)
     source = await read_fresh(services, source_id)

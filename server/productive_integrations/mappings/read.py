@@ -9,16 +9,17 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from productive_integrations.errors import InvalidArgument
-from productive_integrations.providers import Reference, mappings_by_name
+from productive_integrations.providers import Reference
 from productive_integrations.schemas.directory import folded
 from productive_integrations.schemas.finding import Finding
 from productive_integrations.schemas.integration import Integration
 from productive_integrations.schemas.view import IntegrationList, IntegrationRow, IntegrationView, MappingView
 from productive_integrations.validation import Proposal
 
+from .arguments import check_mapping
 from .check import findings_of
 from .look import listings_of
-from .room import Room
+from .room import Room, shortened
 from .services import Services
 from .views import Detail, mapping_view, settings_view
 
@@ -96,7 +97,7 @@ def _row(integration: Integration) -> IntegrationRow:
     return IntegrationRow(
         id=integration.id,
         type=integration.type_title,
-        name=integration.name,
+        name=shortened(integration.name),
         state=integration.state,
         subsidiary=_related(integration, "subsidiary"),
         connected_at=_day(integration, "connected_at"),
@@ -112,6 +113,8 @@ async def get_integration(
 
     Raises NotFound for an unknown id, InvalidArgument for a mapping that the type does not have.
     """
+    if mapping:
+        check_mapping(mapping)
     integration = await services.gateway.integration(integration_id)
     if mapping:
         _refuse_foreign(integration, mapping)
@@ -132,7 +135,7 @@ async def get_integration(
     return IntegrationView(
         id=integration.id,
         type=integration.type_title,
-        name=integration.name,
+        name=shortened(integration.name),
         state=integration.state,
         subsidiary=_related(integration, "subsidiary"),
         project=_related(integration, "project"),
@@ -140,16 +143,15 @@ async def get_integration(
         connected_at=_day(integration, "connected_at"),
         last_synced_at=_day(integration, "last_synced_at"),
         mappings={} if section == "settings" and not mapping else views,
-        settings=settings_view(integration) if section in {"settings", "all"} and not mapping else {},
-        problems=len(found) - len(told),
+        settings=settings_view(integration, room) if section in {"settings", "all"} and not mapping else {},
+        problems=len(found),
         findings=told,
     )
 
 
 async def get_mapping(services: Services, integration_id: str, mapping: str) -> MappingView:
     """One mapping with every entry and all that is unmapped, however much that is. Raises as `get_integration`."""
-    if mapping not in mappings_by_name():
-        raise InvalidArgument("mapping", "no integration type has such a mapping.")
+    check_mapping(mapping)
     integration = await services.gateway.integration(integration_id)
     _refuse_foreign(integration, mapping)
     proposal = Proposal(integration, mapping, directory=await listings_of(services, [mapping]))
@@ -173,7 +175,7 @@ def _first_few(found: tuple[Finding, ...], detail: Detail) -> tuple[Finding, ...
 
 def _related(integration: Integration, relationship: str) -> str | None:
     reference = getattr(integration.record, relationship, None)
-    return (reference.name or f"id {reference.id}") if isinstance(reference, Reference) else None
+    return shortened(reference.name or f"id {reference.id}") if isinstance(reference, Reference) else None
 
 
 def _day(integration: Integration, attribute: str) -> str | None:

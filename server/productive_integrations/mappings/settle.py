@@ -4,6 +4,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Iterator
+from datetime import UTC, datetime
 from typing import Literal
 
 from productive_integrations.errors import StateError
@@ -61,7 +62,7 @@ async def conclude(
         text = "The integration no longer exists, so nothing is stored."
         receipt = said(receipt, outcome="not_stored", next=text)
     elif compare(intent, found) == "wanted":
-        receipt = said(receipt, outcome="applied", next=_done(held_until and held_until - now))
+        receipt = said(receipt, outcome="applied", next=_done(now, held_until))
     else:
         # What somebody else wrote may hold text that no database takes.
         seen = scrubbed(found.entries(intent.mapping) or {})
@@ -94,11 +95,13 @@ async def written_down(recording: Awaitable[WriteResult | None], receipt: WriteR
         return said(receipt, next=text)
 
 
-def _done(held_for: float | None) -> str:
-    if held_for is None:
-        return "Done."
-    seconds = max(1, round(held_for))
-    return f"Done. As the answer got lost on the way, nobody can edit this integration for {seconds} seconds."
+def _done(now: float, held_until: float | None) -> str:
+    """The time is part of it, since a repeated call gives the same receipt later."""
+    done = f"Done at {datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M:%S} UTC."
+    if held_until is None:
+        return done
+    seconds = max(1, round(held_until - now))
+    return f"{done} As the answer got lost on the way, nobody can edit this integration for {seconds} seconds."
 
 
 def _what_is_stored(intent: Intent, found: Integration) -> str:

@@ -7,13 +7,14 @@ from productive_integrations.schemas.edit import MAX_VALUE, Change, Edit
 from productive_integrations.schemas.journal import Intent
 from productive_integrations.text import quoted
 
+from .arguments import check_accept
 from .fresh import read_fresh
 from .look import surroundings_of
 from .plan import asked_again, rebased
 from .resolve import as_text
 from .results import described, manual_steps, not_as_planned, said
 from .services import Services
-from .update import Prepared, check_accept, plan_proposal
+from .update import Prepared, plan_proposal
 
 
 async def undo_change(services: Services, change_id: str, caller: str, accept: tuple[str, ...]) -> Prepared:

@@ -1,18 +1,16 @@
 """From the words of an edit to a plan that waits for approval, or to its end where none is needed."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from productive_integrations.errors import InvalidArgument
-from productive_integrations.providers import attribute_names, mappings_by_name
-from productive_integrations.schemas.edit import MAX_ENTRIES, Edit
+from productive_integrations.schemas.edit import Edit
 from productive_integrations.schemas.finding import Finding
 from productive_integrations.schemas.outcome import WriteResult
 from productive_integrations.schemas.plan import PLAN_SECONDS, Plan
 from productive_integrations.text import quoted
-from productive_integrations.validation import RULES, Proposal, judge
+from productive_integrations.validation import Proposal, judge
 
 from .apply import apply_plan, busy_about, own_plan, unless_cancelled, used_up
+from .arguments import check_edit
 from .hold import Busy, hold, seconds_until_free
 from .look import READS, look
 from .plan import unexpected
@@ -27,28 +25,6 @@ class Prepared:
 
     result: WriteResult
     plan: Plan | None = None
-
-
-def check_edit(edit: Edit, accept: tuple[str, ...]) -> None:
-    """Raise InvalidArgument for what can be known to be wrong before any request."""
-    known = mappings_by_name()
-    if edit.mapping not in known:
-        near = get_close_matches(edit.mapping.lower(), known, n=2, cutoff=0.5)
-        meant = f"did you mean {' or '.join(near)}?" if near else "get_integration shows the mappings it has."
-        what = "an attribute, but not a mapping" if edit.mapping in attribute_names() else "no mapping"
-        raise InvalidArgument("mapping", f"this is {what}; {meant}")
-    if not edit.set and not edit.remove and edit.default is None:
-        raise InvalidArgument("set", "nothing is asked for: name entries in set or remove, or a default.")
-    if len(edit.set) + len(edit.remove) > MAX_ENTRIES:
-        raise InvalidArgument("set", f"at most {MAX_ENTRIES} entries a plan; split the edit.")
-    check_accept(accept)
-
-
-def check_accept(accept: tuple[str, ...]) -> None:
-    """Raise InvalidArgument for ids of no rule."""
-    ids = {rule.id for rule in RULES}
-    if not ids.issuperset(accept):
-        raise InvalidArgument("accept", "it may name ids of rules that were reported, such as MAP303.")
 
 
 async def update_now(services: Services, edit: Edit, caller: str, accept: tuple[str, ...]) -> WriteResult:
@@ -155,11 +131,12 @@ def _plan(services: Services, edit: Edit, caller: str, proposal: Proposal, shown
     )
 
 
-async def approve(services: Services, plan: Plan, *, yes: bool) -> WriteResult:
-    """Carry out a person's answer to the question about a plan."""
+async def approve(services: Services, plan: Plan, *, yes: bool, closed: bool = False) -> WriteResult:
+    """Carry out a person's answer to the question about a plan. A question that was `closed` got no yes."""
     if yes:
         return await apply_plan(services, plan.id, plan.caller, "asked")
     if not await services.store.decline(plan.id):
         # Somebody answered the same question before.
         return used_up(await own_plan(services, plan.id, plan.caller)) or busy_about(plan, services.patience.lease)
-    return said(plan.shown, outcome="declined", next="The person said no; the plan is dead.")
+    what = "closed the question without an answer" if closed else "said no"
+    return said(plan.shown, outcome="declined", next=f"The person {what}; nothing was sent, and the plan is dead.")

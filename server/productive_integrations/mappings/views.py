@@ -52,13 +52,14 @@ def _table(proposal: Proposal) -> tuple[tuple[str, ...], list[Row]]:
     return columns, table
 
 
-def settings_view(integration: Integration) -> dict[str, JsonValue]:
-    """What is set, in the type's own terms; personal and internal values only as being there."""
+def settings_view(integration: Integration, room: Room) -> dict[str, JsonValue]:
+    """What is set, in the type's own terms; personal, internal and very long values only as being there."""
     settings: dict[str, JsonValue] = {}
     for name, _, fact in integration.record.attributes():
         value = integration.value(name)
         if not isinstance(fact.kind, Default | Setting | Toggle | State) or fact.sensitivity == "secret":
             continue
         if value is not None and name not in _SHOWN_ELSEWHERE:
-            settings[name] = value if fact.sensitivity == "open" else "(set, not shown)"
+            fits = fact.sensitivity == "open" and room.takes({name: value})
+            settings[name] = value if fits else "(set, not shown)"
     return settings

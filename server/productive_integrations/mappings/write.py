@@ -169,7 +169,8 @@ async def _refused(services: Services, intent: Intent, proposal: Proposal, shown
         outcome="refused",
         window_ms=window_of(intent, services.clock()),
         manual_steps=manual_steps(proposal),
-        next="Productive does not let this token edit it. Give a Productive admin the manual steps.",
+        next="Productive does not let this token edit it. Give a Productive admin the manual steps; once the token "
+        "may, plan the edit again.",
     )
     ending = Ending(change_id=intent.change_id, outcome="refused", at=services.clock())
     return await written_down(services.store.end(ending, receipt), receipt)

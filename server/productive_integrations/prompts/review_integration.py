@@ -20,7 +20,7 @@ has, how many keys are unmapped, and which default they fall back to.
 its fix. If there are none, say so. productive://rules/{{id}} explains a rule.
 4. Propose the edits worth making, most urgent first. Where a code or a record has to be chosen, ask; never invent one.
 5. Only if the person wants an edit, call update_mapping with their words, and report its outcome as it is: nothing \
-but `applied` means stored.
+but `applied` means stored. Where that tool is not offered, they make it in Productive's settings.
 
 {DATA}"""
 

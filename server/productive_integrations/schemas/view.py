@@ -54,7 +54,7 @@ class MappingView(BaseModel):
 class IntegrationView(BaseModel):
     """An integration in its type's own terms. Secrets are never part of it.
 
-    `problems` counts the findings that a summary leaves out.
+    `problems` counts all findings; `findings` has those that there is room for.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -99,6 +99,7 @@ class ChangedEntry(WithBothSides):
     """One entry of a change."""
 
     key: str
+    key_name: str | None = None
     before: str | None
     after: str | None
 

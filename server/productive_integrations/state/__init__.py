@@ -26,6 +26,6 @@ def open_store(state: str) -> Store:
         from .postgres import PostgresStore
     except ImportError:
         raise SettingsError(
-            "PRODUCTIVE_STATE: PostgreSQL needs its driver; install productive-integrations-mcp[postgres]."
+            "PRODUCTIVE_STATE: PostgreSQL needs its driver; install psycopg, or what constraints/postgres.txt lists."
         ) from None
     return PostgresStore(state)

@@ -5,14 +5,15 @@ from mcp.types import CallToolResult
 
 from productive_integrations.errors import IntegrationsError
 from productive_integrations.mappings.apply import apply_plan, own_plan, refuse_expired, used_up
+from productive_integrations.mappings.arguments import check_accept
 from productive_integrations.mappings.results import said
 from productive_integrations.mappings.services import Services
-from productive_integrations.mappings.update import approve, check_accept
+from productive_integrations.mappings.update import approve
 from productive_integrations.review import PageAnswer, called_by_page, read_answer
 from productive_integrations.schemas.outcome import WriteResult
 from productive_integrations.schemas.plan import StoredPlan
 
-from .approval import Answer, Decision, NotAsked, ask_about, said_yes, was_asked
+from .approval import Answer, Decision, NotAsked, ask_about, closed_it, said_yes, was_asked
 from .base import Ctx, PlanId, RuleIds, Tool, caller_of, next_step, services_of
 from .on_page import answer_on_page
 
@@ -48,11 +49,11 @@ async def apply_mapping_plan(
     if answered.declined:
         result = await approve(services, stored.plan, yes=False)
     elif was_asked(given):
-        result = await approve(services, stored.plan, yes=said_yes(given))
+        result = await approve(services, stored.plan, yes=said_yes(given), closed=closed_it(given))
     elif answered.digest is not None and used_up(stored) is None:
         result = await _answered_on_page(services, stored, answered, tuple(accept))
     elif _needs_a_person(ctx, stored):
-        result = _still_waits(stored, f"Nothing was sent. {next_step(ctx)}")
+        result = _still_waits(stored, f"Nothing was sent. {next_step(ctx, stored.plan)}")
     else:
         result = await apply_plan(services, stored.plan.id, caller_of(ctx), "called", tuple(accept))
     return answer_on_page(ctx, result, stored.plan)

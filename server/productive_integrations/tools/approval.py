@@ -1,6 +1,6 @@
 """The question to a person, for the tools that may put one."""
 
-from mcp.server.mcpserver import AcceptedElicitation, Elicit, ElicitationResult
+from mcp.server.mcpserver import AcceptedElicitation, CancelledElicitation, Elicit, ElicitationResult
 from pydantic import BaseModel, ConfigDict, Field
 
 from productive_integrations.mappings.question import question
@@ -34,6 +34,11 @@ def ask_about(ctx: Ctx, plan: Plan | None) -> NotAsked | Elicit[Decision]:
 def was_asked(given: Answer) -> bool:
     """Whether a person saw the question."""
     return not (isinstance(given, AcceptedElicitation) and isinstance(given.data, NotAsked))
+
+
+def closed_it(given: Answer) -> bool:
+    """Whether a person closed the question without an answer."""
+    return isinstance(given, CancelledElicitation)
 
 
 def said_yes(given: Answer) -> bool:

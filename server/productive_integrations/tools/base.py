@@ -11,12 +11,13 @@ from mcp.types import CallToolResult, ResourceLink, TextContent, ToolAnnotations
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from productive_integrations.callers import LOCAL
-from productive_integrations.mappings.results import fitted
+from productive_integrations.mappings.results import fitted, rule_ids, unpassed
 from productive_integrations.mappings.services import Services
 from productive_integrations.published import Published
 from productive_integrations.resources import Resource
 from productive_integrations.schemas.edit import Key, Value
 from productive_integrations.schemas.outcome import PlanResult
+from productive_integrations.schemas.plan import Plan
 from productive_integrations.text import compact, scrubbed
 
 Approval = Literal["human", "host", "none"]
@@ -101,25 +102,24 @@ def can_ask(ctx: Ctx) -> bool:
     return (ctx.protocol_version or "") >= _MODERN or ctx.session.can_send_request
 
 
-_AFTER_THEIR_YES = "after their yes call apply_mapping_plan with plan_id."
 _NEXT_STEPS = {
     # whether only a person may approve, whether the client shows the review page
-    (False, False): f"Show the changes and findings to the person; {_AFTER_THEIR_YES}",
-    (
-        False,
-        True,
-    ): f"The person approves on the review page; or tell them the changes and findings, and {_AFTER_THEIR_YES}",
+    (False, False): "Show the changes and findings to the person; {then}",
+    (False, True): "The person approves on the review page; or tell them the changes and findings, and {then}",
     (True, True): "Only the person applies it: they press Approve on the review page.",
     (True, False): "Only a person's own answer applies it, and this client cannot ask: "
     "use one that can (MCP elicitation or Apps).",
 }
 
 
-def next_step(ctx: Ctx) -> str:
+def next_step(ctx: Ctx, plan: Plan) -> str:
     """What a plan waits for."""
     has_page = client_supports_apps(ctx)
     only_a_person = services_of(ctx).approval == "human" and (has_page or not can_ask(ctx))
-    return _NEXT_STEPS[only_a_person, has_page]
+    asking = rule_ids(unpassed(plan.findings, plan.accepted))
+    accept = f" and accept naming {asking}" if asking else ""
+    then = f"after their yes call apply_mapping_plan with plan_id{accept}."
+    return _NEXT_STEPS[only_a_person, has_page].format(then=then)
 
 
 def links_to(ctx: Ctx, resource: Resource, **values: str) -> tuple[ResourceLink, ...]:

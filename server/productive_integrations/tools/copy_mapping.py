@@ -19,7 +19,7 @@ async def copy_mapping(
     prepared = await copy_it(services, from_integration_id, to_integration_id, mapping, caller_of(ctx), tuple(accept))
     if prepared.plan is None:
         return answer_on_page(ctx, prepared.result, None)
-    return await answer_with_key(ctx, said(prepared.result, next=next_step(ctx)), prepared)
+    return await answer_with_key(ctx, said(prepared.result, next=next_step(ctx, prepared.plan)), prepared)
 
 
 TOOL = Tool(copy_mapping, "Copy mapping", writes=True, meta=shown_on_page)

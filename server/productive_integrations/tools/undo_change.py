@@ -16,7 +16,7 @@ async def undo_change(ctx: Ctx, change_id: PlanId, accept: RuleIds) -> Annotated
     prepared = await undo_it(services_of(ctx), change_id, caller_of(ctx), tuple(accept))
     if prepared.plan is None:
         return answer_on_page(ctx, prepared.result, None)
-    return await answer_with_key(ctx, said(prepared.result, next=next_step(ctx)), prepared)
+    return await answer_with_key(ctx, said(prepared.result, next=next_step(ctx, prepared.plan)), prepared)
 
 
 TOOL = Tool(undo_change, "Undo change", writes=True, meta=shown_on_page)

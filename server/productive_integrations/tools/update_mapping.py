@@ -10,7 +10,7 @@ from productive_integrations.review import shown_on_page
 from productive_integrations.schemas.edit import Edit, Value
 from productive_integrations.schemas.outcome import WriteResult
 
-from .approval import Answer, Decision, NotAsked, ask_about, said_yes, was_asked
+from .approval import Answer, Decision, NotAsked, ask_about, closed_it, said_yes, was_asked
 from .base import (
     Ctx,
     Entries,
@@ -86,9 +86,9 @@ async def update_mapping(
     if prepared.plan is None:
         return answer_on_page(ctx, prepared.result, None)
     if was_asked(given):
-        result = await approve(services, prepared.plan, yes=said_yes(given))
+        result = await approve(services, prepared.plan, yes=said_yes(given), closed=closed_it(given))
         return answer_on_page(ctx, result, prepared.plan)
-    return await answer_with_key(ctx, said(prepared.result, next=next_step(ctx)), prepared)
+    return await answer_with_key(ctx, said(prepared.result, next=next_step(ctx, prepared.plan)), prepared)
 
 
 TOOL = Tool(update_mapping, "Update mapping", writes=True, applies=frozenset({"none"}), meta=shown_on_page)

@@ -108,7 +108,7 @@ def missing_default(proposal: Proposal) -> Iterator[Problem]:
             facts.default,
             f"{missing} {'has' if len(proposal.unmapped) == 1 else 'have'} no entry in {proposal.mapping}, "
             f"and no default covers what has none: {names}.",
-            "Set a default with update_mapping, or map them.",
+            "Set a default, or map them.",
         )
 
 
@@ -122,13 +122,28 @@ def unmapped_tax_rate(proposal: Proposal) -> Iterator[Problem]:
     Good: {"check": true, "mapping": "tax_rate_mapping", "stored": {"21": "OUTPUT2", "22": "RROUTPUT"}}
     Source: Productive's help on Xero ("mandatory"); mapping-domain.md, R9.
     """
-    if proposal.checking and proposal.facts and proposal.facts.complete and proposal.before:
+    if not proposal.checking or not proposal.facts or not proposal.facts.complete or not proposal.unmapped:
+        return
+    if not proposal.before and _exports_invoices(proposal):
+        names = first_few(map(described, proposal.unmapped))
+        yield Problem(
+            proposal.mapping,
+            f"No tax rate has a tax code, and every active one needs it: {names}.",
+            f"Look up which tax codes they have in {proposal.integration.type_title}, and map them.",
+        )
+    if proposal.before:
         for entry in proposal.unmapped:
             yield Problem(
                 f"{proposal.mapping}.{entry.id}",
                 f"The tax rate {described(entry)} has no tax code, and every active one needs it.",
-                f"Look up which tax code it has in {proposal.integration.type_title}, and set it with update_mapping.",
+                f"Look up which tax code it has in {proposal.integration.type_title}, and map it.",
             )
+
+
+def _exports_invoices(proposal: Proposal) -> bool:
+    value = proposal.integration.value
+    connected = bool(value("connected_at")) and proposal.integration.state == "active"
+    return connected and value("use_invoices_export") is not False
 
 
 @rule("MAP406", "missing-category", "inform", types_with("sage_intacct_export_project"))

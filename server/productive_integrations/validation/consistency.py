@@ -1,7 +1,8 @@
 """Whether the other system's side agrees with what is in use, and with itself."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from productive_integrations.providers.markers import CodeKind, Codes, Noun
 from productive_integrations.schemas.chart import LISTED, plain
@@ -11,7 +12,11 @@ from productive_integrations.text import quoted
 from .proposal import Proposal
 from .reach import listed, overridden, spelt, tax_rates
 from .registry import Problem, rule
-from .words import a, described, first_few
+from .words import a, closest, described, first_few
+
+_DIGITS = re.compile(r"[0-9]+")
+_TELLING = 4
+"""Letters up to which two words are alike by chance."""
 
 
 @rule("MAP503", "new-value", "confirm", listed)
@@ -81,7 +86,8 @@ def _percent(rate: Entry) -> str:
 def other_spelling(proposal: Proposal) -> Iterator[Problem]:
     """The same code or name is in use under another spelling: RET-10 and ret-10, 0010 and 10, Training and training.
 
-    The other system compares exactly, so one of the two spellings is probably wrong.
+    The other system compares exactly, so one of the two spellings is probably wrong. A new key that looks like a slip
+    of a stored one is asked about too: jobTitel beside jobTitle.
 
     Bad: {"stored": {"12": "SALES"}, "set": {"Design": "sales"}}
     Good: {"stored": {"12": "SALES"}, "set": {"Design": "SALES"}}
@@ -107,12 +113,43 @@ def _respelt_keys(proposal: Proposal) -> Iterator[Problem]:
     if proposal.facts is None or not isinstance(proposal.facts.key, Codes):
         return
     spelt: dict[str, str] = {} if proposal.checking else {folded(key): key for key in proposal.before}
+    slips = _Slips(proposal.before)
     for word in proposal.asked:
         text = word.meaning or ""
         if word.role == "key" and text.strip() == text != "":
             other = spelt.setdefault(folded(text), text)
             if other != text and (proposal.checking or text not in proposal.before):
                 yield _respelt(word.field, proposal.facts.key.kind, text, other)
+            elif not proposal.checking and text not in proposal.before and (near := slips.of(text)):
+                yield Problem(
+                    word.field,
+                    f"The {proposal.facts.key.kind.value} {quoted(text)} has no entry yet, and {quoted(near)} has one.",
+                    f"Send {quoted(near)} if that was meant; confirm if both are there.",
+                )
+
+
+class _Slips:
+    """Stored keys by their letters, to find the one from which a slip of the pen could make another.
+
+    Ids and numbered names are alike on purpose, and a slip at the first letter is rare.
+    """
+
+    def __init__(self, stored: Iterable[str]) -> None:
+        self._by_first: dict[str, dict[str, str]] = defaultdict(dict)
+        for key in stored:
+            if letters := self._letters(key):
+                self._by_first[letters[0]].setdefault(letters, key)
+
+    def of(self, text: str) -> str | None:
+        """The stored key that was probably meant."""
+        letters = self._letters(text)
+        alike = self._by_first.get(letters[:1], {})
+        near = closest(letters, alike.keys() - {letters}, 1, 0.87) if len(letters) > _TELLING else []
+        return alike[near[0]] if near else None
+
+    @staticmethod
+    def _letters(text: str) -> str:
+        return _DIGITS.sub("", text).casefold()
 
 
 def _respelt(place: str, kind: CodeKind, text: str, other: str) -> Problem:
