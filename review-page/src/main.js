@@ -1,4 +1,5 @@
 import { App, applyDocumentTheme, applyHostStyleVariables } from "@modelcontextprotocol/ext-apps";
+import { showExpiry, startWaiting, stopWaiting } from "./expiry.js";
 import { confirmed, showConfirmations, showFindings, unconfirmed } from "./findings.js";
 import { showOutcome } from "./outcome.js";
 import { readResult, tally } from "./plan.js";
@@ -7,24 +8,30 @@ import { byId, count, fill, foreign, make } from "./text.js";
 
 // A write is read back, and an unclear one is watched, before the answer comes.
 const PATIENCE = { timeout: 180_000 };
+// What the server says of an edit that has not left; any other failure leaves that open.
+const NOT_SENT = /nothing was sent|not sent|no edit was (sent|made)/i;
 const app = new App({ name: "productive-integrations-review", version: "1" }, {});
+// What waits for an answer, or for its end to be known. Once it is `unsure`, its write may have left.
 let plan = null;
-let key = "";
+let answered = false;
 
 function say(text) {
   byId("status").textContent = text;
 }
 
 function showAsked(args) {
-  if (plan || !args.mapping) return;
+  if (plan || answered || !args.mapping) return;
   byId("title").replaceChildren("Change ", foreign(args.mapping));
   const id = args.integration_id ?? args.to_integration_id;
   if (id) fill("place", "of integration ", foreign(id));
 }
 
 function showPlan(result) {
+  // One that is given again must not bring back a plan that was answered, nor hide how it ended.
+  if (answered) return;
   const { failure, answer, page } = readResult(result);
-  say("");
+  withdraw();
+  byId("outcome").hidden = true;
   if (failure !== undefined) return showOutcome("failed", { next: failure }, { focus: false });
   if (page.mapping) {
     byId("title").replaceChildren("Change ", foreign(page.mapping));
@@ -35,14 +42,14 @@ function showPlan(result) {
   if (answer.outcome !== "approval_required" || !answer.plan_id) {
     return showOutcome(answer.outcome, answer, { focus: false });
   }
-  plan = answer;
-  key = page.key ?? "";
+  plan = { id: answer.plan_id, key: page.key ?? "", unsure: false };
   showConfirmations(showFindings(answer.findings), answer.missing);
   if (!app.getHostCapabilities()?.serverTools) {
     return say("This client does not let the page answer. Answer in the conversation.");
   }
   byId("answer").hidden = false;
-  waitUntil(page.expires);
+  showExpiry(page.expires);
+  startWaiting(expire);
 }
 
 function showBody(answer) {
@@ -64,29 +71,35 @@ function showBody(answer) {
   fill("summary", ...parts);
 }
 
-function waitUntil(expires) {
-  if (!expires) return;
-  const left = expires * 1000 - Date.now();
-  const time = new Date(expires * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  // A clock that is off must not take the buttons away, so a plan that looks old already is left to the server.
-  byId("waits").textContent = left > 0 ? `The plan waits until ${time}.` : "The plan may have expired.";
-  if (left > 0) setTimeout(() => plan && end("expired"), Math.min(left, 2 ** 31 - 1));
+function expire() {
+  end("expired");
+}
+
+/** Leave the page without a plan, and so without a way to answer one. */
+function withdraw() {
+  stopWaiting();
+  plan = null;
+  byId("answer").hidden = true;
+  byId("again").hidden = true;
+  say("");
 }
 
 function end(kind, answer) {
-  plan = null;
-  byId("answer").hidden = true;
-  say("");
+  withdraw();
   showOutcome(kind, answer);
 }
 
 async function call(planId, accept) {
+  // A plan that was sent does not expire.
+  stopWaiting();
+  answered = true;
   for (const button of document.querySelectorAll("#answer button, #again")) button.disabled = true;
   const asked = { name: "apply_mapping_plan", arguments: { plan_id: planId, ...(accept?.length ? { accept } : {}) } };
   try {
     return readResult(await app.callServerTool(asked, PATIENCE));
   } catch (error) {
-    return { failure: `This client did not carry the call out (${error.message}). It is not known whether it arrived.` };
+    const failure = `This client did not carry the call out (${error.message}). It is not known whether it arrived.`;
+    return { failure, lost: true };
   } finally {
     for (const button of document.querySelectorAll("#answer button, #again")) button.disabled = false;
   }
@@ -100,39 +113,49 @@ async function approve() {
     return left[0].focus();
   }
   byId("missing").textContent = "";
-  say("Applying the plan and reading it back.");
-  finish(await call(key ? `${plan.plan_id}.${key}` : plan.plan_id, confirmed()));
+  await answerWith(plan.key, "Applying the plan and reading it back.", confirmed());
 }
 
 async function decline() {
   if (!plan) return;
-  say("Declining the plan.");
-  finish(await call(`${plan.plan_id}.declined`));
+  await answerWith("declined", "Declining the plan.");
 }
 
-function finish({ failure, answer }) {
+async function answerWith(word, doing, accept) {
+  const asked = plan;
+  say(doing);
+  // How an earlier try ended is not true of this one.
+  byId("outcome").hidden = true;
+  finish(asked, await call(word ? `${asked.id}.${word}` : asked.id, accept));
+}
+
+async function lookAgain() {
+  if (!plan) return;
+  const asked = plan;
+  finish(asked, await call(asked.id));
+}
+
+function finish(asked, { failure, lost, answer }) {
   say("");
-  const planId = plan.plan_id;
-  if (failure !== undefined) {
-    if (failure.includes("has expired")) return end("expired");
-    return showOutcome("failed", { next: failure });
-  }
-  tell(answer, planId);
-  if (answer.outcome === "busy") return showOutcome("busy", answer);
-  if (answer.outcome !== "unknown") {
-    if (answer.outcome === "blocked") showBody(answer);
-    return end(answer.outcome, answer);
-  }
+  if (failure !== undefined) return fail(asked, failure, lost);
+  if (asked.unsure && ["busy", "approval_required"].includes(answer.outcome)) return showOutcome("unsettled");
+  tell(answer, asked.id);
+  if (answer.outcome === "blocked") showBody(answer);
+  if (!["busy", "unknown"].includes(answer.outcome)) return end(answer.outcome, answer);
+  showOutcome(answer.outcome, answer);
+  if (answer.outcome === "busy") return startWaiting(expire);
+  asked.unsure = true;
   byId("answer").hidden = true;
-  showOutcome("unknown", answer);
   byId("again").textContent = "Look again";
   byId("again").hidden = false;
 }
 
-async function lookAgain() {
-  const { failure, answer } = await call(plan.plan_id);
-  if (failure === undefined && answer.outcome !== "unknown") byId("again").hidden = true;
-  finish({ failure, answer });
+function fail(asked, failure, lost) {
+  if (failure.includes("has expired")) return end(asked.unsure ? "overdue" : "expired");
+  const open = asked.unsure || lost || failure.includes("may have arrived");
+  asked.unsure = open || !NOT_SENT.test(failure);
+  if (!asked.unsure) startWaiting(expire);
+  showOutcome(open ? "unread" : "failed", { next: failure });
 }
 
 /** Let the model know what the person did; in words of ours alone. */
@@ -159,6 +182,7 @@ byId("again").addEventListener("click", lookAgain);
 app.addEventListener("toolinput", ({ arguments: args }) => showAsked(args ?? {}));
 app.addEventListener("toolresult", showPlan);
 app.addEventListener("toolcancelled", () => {
+  if (plan || answered) return;
   say("");
   showOutcome("cancelled", {}, { focus: false });
 });

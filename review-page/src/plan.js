@@ -3,11 +3,16 @@
 const PAGE_META = "io.github.productive-integrations/page";
 const CUT = ["findings", "differences", "changes"];
 
-/** The answer in a tool's result with the rows that it had no room for, or the text of a failure. */
+/**
+ * The answer in a tool's result with the rows that it had no room for, or the text of a failure. An answer that cannot
+ * be read counts as `lost`.
+ */
 export function readResult(result) {
   if (result.isError) return { failure: textOf(result) };
   const answer = result.structuredContent ?? parsed(textOf(result));
-  if (!answer || typeof answer.outcome !== "string") return { failure: textOf(result) || "The answer cannot be read." };
+  if (!answer || typeof answer.outcome !== "string") {
+    return { failure: textOf(result) || "The answer cannot be read.", lost: true };
+  }
   const page = result._meta?.[PAGE_META] ?? {};
   const rest = page.rest ?? {};
   const whole = { ...answer };

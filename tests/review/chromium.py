@@ -227,6 +227,23 @@ class Tab:
     async def click(self, selector: str) -> None:
         await self.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
 
+    async def click_once_shown(self, selector: str) -> None:
+        """Have it clicked as soon as the page shows it, before anything else can happen there."""
+        await self.evaluate(
+            f"""new MutationObserver((_, watching) => {{
+                const found = document.querySelector({json.dumps(selector)});
+                if (!found.checkVisibility()) return;
+                watching.disconnect();
+                found.click();
+            }}).observe(document.body, {{ attributes: true, subtree: true }})"""
+        )
+
+    async def past(self, moment: float) -> None:
+        """Wait until the page has done what it set out to do at a moment, in seconds since 1970."""
+        # A page that is slow to set its timer has it run as much later.
+        left = f"Math.max(0, {moment * 1000} - Date.now())"
+        await self.evaluate(f"new Promise((over) => setTimeout(over, {left} + 300))")
+
     async def press(self, key: str) -> None:
         """A real key of the keyboard, to whatever has the focus."""
         code = {"key": key, "code": "Space" if key == " " else key, "windowsVirtualKeyCode": KEYS[key]}

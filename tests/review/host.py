@@ -21,6 +21,7 @@ AROUND_HTML = """<!doctype html><html lang="en"><title>Host</title><link rel="ic
   const frame = document.querySelector("iframe");
   addEventListener("message", (event) => event.source === frame.contentWindow && toHost(JSON.stringify(event.data)));
 </script></html>"""
+FOCUSED = "document.activeElement.id || document.activeElement.value"
 CAPABILITIES: Message = {"serverTools": {}, "updateModelContext": {"text": {}}}
 # What the protocol tells a host to enforce for a page that names no domain.
 POLICY = (
@@ -31,7 +32,10 @@ POLICY = (
 
 @dataclass
 class Host:
-    """What the host knows: what the page asked for, and what reached the model."""
+    """What the host knows: what the page asked for, and what reached the model.
+
+    Whoever holds `answers` keeps what comes back for the page; `instead` comes back in place of it.
+    """
 
     tab: Tab
     client: Client
@@ -40,6 +44,8 @@ class Host:
     called: list[Message] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
+    answers: asyncio.Lock = field(default_factory=asyncio.Lock)
+    instead: Message | None = None
 
     async def hear(self, message: Message) -> None:
         method, params = message.get("method"), message.get("params", {})
@@ -56,8 +62,11 @@ class Host:
                 return
             case "tools/call":
                 self.called.append(params)
-                answer = await self.client.call_tool(params["name"], params["arguments"])
-                result = wire(answer)
+                result = wire(await self.client.call_tool(params["name"], params["arguments"]))
+                async with self.answers:
+                    if self.instead:
+                        await self.post({"jsonrpc": "2.0", "id": message["id"], **self.instead})
+                        return
             case "ui/update-model-context" | "ui/message":
                 self.told.append("".join(block["text"] for block in params["content"]))
                 result = {}
@@ -81,6 +90,13 @@ class Host:
         await self.notify("tool-input", {"arguments": arguments})
         await self.notify("tool-result", wire(result))
         await self.tab.until("!document.getElementById('status').textContent.startsWith('Waiting')")
+
+
+async def outcome(tab: Tab) -> str:
+    """The title of the outcome, once there is one."""
+    title = await tab.until("document.getElementById('outcome-title').textContent")
+    assert await tab.evaluate(FOCUSED) == "outcome-title"
+    return str(title)
 
 
 def wire(result: CallToolResult) -> Message:

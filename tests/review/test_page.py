@@ -13,7 +13,7 @@ from productive_integrations.mappings.hold import hold
 from productive_integrations.mappings.services import Patience
 from productive_integrations.sandbox import Sandbox
 from review.chromium import Chromium, Tab
-from review.host import shown_in
+from review.host import FOCUSED, outcome, shown_in
 
 pytestmark = pytest.mark.anyio
 ACCOUNTS = "account_code_mapping"
@@ -25,19 +25,11 @@ UNHURRIED = Patience(stale=1.5, lag=(0.1, 0.5, 1.0))
 """A browser beside it makes the machine busy, and then a write takes its time."""
 
 ROWS = "[...document.querySelectorAll('#rows tr')].map((row) => [...row.children].map((cell) => cell.innerText.trim()))"
-FOCUSED = "document.activeElement.id || document.activeElement.value"
 
 
 @pytest.fixture(name="door")
 def _door(sandbox: Sandbox, api_url: str, tmp_path: Path) -> FrontDoor:
     return FrontDoor(sandbox, api_url, tmp_path / "state.sqlite", UNHURRIED)
-
-
-async def outcome(tab: Tab) -> str:
-    """The title of the outcome, once there is one."""
-    title = await tab.until("document.getElementById('outcome-title').textContent")
-    assert await tab.evaluate(FOCUSED) == "outcome-title"
-    return str(title)
 
 
 async def fits(tab: Tab) -> bool:
