@@ -84,6 +84,15 @@ def test_what_does_not_work_is_said_with_the_setting_to_change_and_the_rest_is_l
     assert found.keys() == {"settings", "state", "charts", "Productive"}
 
 
+def test_a_state_that_can_be_nowhere_is_said_and_the_rest_is_looked_at(door: FrontDoor, tmp_path: Path) -> None:
+    status, found = examined(**door.named_settings(state=str(tmp_path)))
+
+    assert status == 1
+    assert not found["state"]["works"]
+    assert "PRODUCTIVE_STATE" in found["state"]["says"]
+    assert found["Productive"]["works"]
+
+
 def test_a_state_in_postgresql_is_named_without_its_password(door: FrontDoor, postgres: str) -> None:
     status, found = examined(**door.named_settings(state=empty_database(postgres)))
 

@@ -1,6 +1,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -307,3 +308,36 @@ def test_the_next_command_names_the_rules_that_a_script_has_to_accept(say: Say) 
     planned = say.plan("key,value\nDesign,8999\n")
 
     assert planned.data["next"].endswith("--yes --accept MAP503)")
+
+
+def test_where_only_a_person_may_approve_no_flag_is_recommended(say: Say) -> None:
+    said = say("plan", XERO_NL, MAPPING, "-", "--json", piped=b"key,value\nDesign,8999\n", approval="human")
+
+    assert f"apply {plan_id(said)}" in said.data["next"]
+    assert "--yes" not in said.data["next"]
+
+
+@pytest.mark.parametrize("file", ["key,name,value,was\n", "[]"])
+def test_a_file_without_rows_leaves_every_entry_alone_and_says_so(say: Say, door: FrontDoor, file: str) -> None:
+    planned = say.plan(file)
+
+    assert planned.data["outcome"] == "unchanged"
+    number = len(door.stored(XERO_NL, MAPPING))
+    assert f"{number} entries without a row in the file left alone" in planned.err
+
+
+def test_a_new_name_beside_the_old_value_is_told_to_be_unread(say: Say) -> None:
+    hubspot, stages = "76650", "hubspot_stages_mapping"
+    rows = say("export", hubspot, stages, "--json").data
+    rows[0]["value_name"] = "Another"
+
+    planned = say.plan(json.dumps(rows), of=hubspot, mapping=stages)
+
+    assert planned.data["outcome"] == "unchanged"
+    assert "1 row with another value_name: it is not read" in planned.err
+
+
+def test_what_a_demo_recommends_is_of_the_demo(say: Say, tmp_path: Path) -> None:
+    said = say("export", XERO_NL, MAPPING, "-o", str(tmp_path / "nl.csv"), "--demo")
+
+    assert f"plan {XERO_NL} {MAPPING} FILE --demo" in said.err

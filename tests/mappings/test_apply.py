@@ -9,6 +9,7 @@ from mappings.workbench import (
     ACCOUNTS,
     OTHER,
     apply,
+    arrived,
     error_of_applying,
     eventually,
     journal,
@@ -202,3 +203,50 @@ async def test_a_plan_is_tried_again_only_so_often(door: FrontDoor, monkeypatch:
 
     assert "Try again in" in error
     assert len(door.sent()) == 1
+
+
+async def test_a_finding_that_came_up_since_the_plan_is_not_passed_by_the_id_of_an_earlier_one(
+    door: FrontDoor,
+) -> None:
+    archived, live = "600137", "600144"
+    edit = {"integration_id": XERO_UK, "mapping": ACCOUNTS, "set": {archived: "4020", live: "4020"}}
+    door.sandbox.records["service_types"][archived].attributes["archived_at"] = "2026-01-01T00:00:00.000+00:00"
+    async with door.client() as client:
+        planned = content_of(await client.call_tool("update_mapping", edit))
+        door.sandbox.records["service_types"][live].attributes["archived_at"] = "2026-01-01T00:00:00.000+00:00"
+    async with door.client() as another:
+        arguments = {"plan_id": planned["plan_id"], "accept": ["MAP303"]}
+        outcome = content_of(await another.call_tool("apply_mapping_plan", arguments))
+
+    assert [finding["field"] for finding in planned["findings"]] == [f"set.{archived}"]
+    assert outcome["outcome"] == "blocked"
+    assert "MAP303 came up since the plan was made" in outcome["next"]
+    assert door.sent() == []
+
+
+async def test_what_was_reported_by_a_name_is_the_same_finding_when_the_plan_is_applied(door: FrontDoor) -> None:
+    edit = {"integration_id": XERO_UK, "mapping": ACCOUNTS, "set": {"Design": "4999"}}
+    async with door.client() as client:
+        planned = content_of(await client.call_tool("update_mapping", edit))
+        arguments = {"plan_id": planned["plan_id"], "accept": ["MAP503"]}
+        outcome = content_of(await client.call_tool("apply_mapping_plan", arguments))
+
+    assert [finding["field"] for finding in planned["findings"]] == ["set.Design"]
+    assert "accept naming MAP503" in planned["next"]
+    assert outcome["outcome"] == "applied"
+
+
+async def test_a_no_that_comes_while_the_mapping_is_read_keeps_the_write_from_leaving(door: FrontDoor) -> None:
+    async with door.client() as client:
+        plan_id = await plan(client)
+        door.sandbox.faults.append(reading("slow", seconds=0.5))
+        applying = asyncio.create_task(apply(client, plan_id))
+        await arrived(door.sandbox, "GET", 2)
+        store = SQLiteStore(door.state)
+        assert await store.decline(plan_id)
+        await store.close()
+        outcome = await applying
+
+    assert outcome["outcome"] == "declined"
+    assert door.sent() == []
+    assert await journal(door.state, door.sandbox.organization_id) == []

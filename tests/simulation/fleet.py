@@ -63,11 +63,11 @@ class _Mortal:
             raise asyncio.CancelledError
         return getattr(self._store, name)
 
-    async def begin(self, intent: Intent) -> None:
+    async def begin(self, intent: Intent) -> bool:
         if self._process.dead:
             raise asyncio.CancelledError
         self._process.began(intent)
-        await self._store.begin(intent)
+        return await self._store.begin(intent)
 
 
 class Process:

@@ -212,6 +212,18 @@ async def test_a_write_is_unsettled_from_its_beginning_to_its_end(store: Store, 
     assert (done.status, done.receipt) == ("done", result())
 
 
+async def test_no_write_begins_of_a_plan_that_was_declined(store: Store, other: Store) -> None:
+    await store.save_plan(plan(), "pending")
+    assert await other.decline("plan-1")
+
+    assert not await store.begin(intent())
+
+    assert await store.changes(ORGANIZATION, None, 9) == []
+    declined = await store.plan("plan-1")
+    assert declined is not None
+    assert declined.status == "declined"
+
+
 async def test_a_plan_whose_request_never_arrived_waits_again(store: Store) -> None:
     await store.save_plan(plan(), "pending")
     await store.begin(intent())

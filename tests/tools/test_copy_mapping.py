@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from front_door import DESIGN, XERO_NL, XERO_UK, FrontDoor, Person, content_of, 
 pytestmark = pytest.mark.anyio
 ACCOUNTS, TAXES, PURCHASES = "account_code_mapping", "tax_rate_mapping", "purchase_order_account_code_mapping"
 AMSTERDAM, STOCKHOLM = "11871", "12350"
+LONDON = "11204"
 QUICKBOOKS, SWITCHED_OFF = "79216", "61930"
 PRINT_DESIGN = "582330"
 SUSTAINABILITY = "634201"
@@ -336,3 +338,39 @@ async def test_an_entry_changed_before_the_plan_is_applied_is_a_conflict(door: F
     assert receipt["outcome"] == "conflict"
     assert [one["key"] for one in receipt["differences"]] == [DESIGN]
     assert door.sent("PATCH") == []
+
+
+async def test_a_code_stays_the_code_though_it_is_the_name_of_another_over_there(
+    door: FrontDoor, tmp_path: Path
+) -> None:
+    (tmp_path / "charts").mkdir()
+    chart = f"integration_id,kind,code,name,class,active\n{XERO_NL},account,9999,4010,REVENUE,true\n"
+    (tmp_path / "charts" / "nl.csv").write_text(chart, encoding="utf-8")
+    async with door.client(charts=str(tmp_path / "charts")) as client:
+        plan = await copied(client)
+
+    assert plan["outcome"] == "blocked"
+    assert changes(plan)[DESIGN] == "4010"
+    assert "MAP501" in {finding["rule"] for finding in plan["findings"]}
+
+
+async def test_the_targets_own_rate_goes_before_another_one_whose_counterpart_it_is(
+    door: FrontDoor, client: Client
+) -> None:
+    theirs, ours = rate(door, "Export", 0), rate(door, "Export", 0, LONDON)
+    door.sandbox.integrations[XERO_UK].attributes[TAXES] = {ours: "OTHER", theirs: "RIGHT"}
+
+    plan = await copied(client, TAXES)
+
+    assert changes(plan) == {theirs: "RIGHT"}
+    assert unmatched(plan) == {"Export"}
+
+
+@pytest.mark.parametrize("mapping", ["nope", "request_token"])
+async def test_what_is_no_mapping_is_refused_before_any_request(door: FrontDoor, client: Client, mapping: str) -> None:
+    words = {"from_integration_id": XERO_UK, "to_integration_id": XERO_NL, "mapping": mapping}
+    result = await client.call_tool("copy_mapping", words)
+
+    assert result.is_error
+    assert text_of(result).startswith("mapping: ")
+    assert door.sandbox.requests == []

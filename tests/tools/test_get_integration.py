@@ -379,3 +379,29 @@ async def test_rows_that_did_not_fit_are_linked_to_for_a_client_that_knows_links
     uri = f"productive://integrations/82905/mappings/{mapping}"
     assert [(link["type"], link["uri"]) for link in found] == [("resource_link", uri)] * links
     assert none == []
+
+
+async def test_a_setting_larger_than_an_answer_is_not_shown_and_the_others_are(door: FrontDoor, client: Client) -> None:
+    door.sandbox.integrations[XERO_UK].attributes["xero_reference"] = "x" * 100_000
+
+    result = await client.call_tool("get_integration", {"integration_id": XERO_UK, "section": "settings"})
+
+    settings = content_of(result)["settings"]
+    assert settings["xero_reference"] == "(set, not shown)"
+    assert settings["use_invoices_export"] is True
+    assert len(result.model_dump_json().encode()) < 60_000
+
+
+async def test_values_full_of_marks_stay_within_an_answer(door: FrontDoor, client: Client) -> None:
+    stored = dict.fromkeys(door.sandbox.records["service_types"], '"' * 200)
+    door.sandbox.integrations[XERO_UK].attributes["account_code_mapping"] = stored
+
+    result = await client.call_tool("get_integration", {"integration_id": XERO_UK, "mapping": "account_code_mapping"})
+
+    assert content_of(result)["mappings"]["account_code_mapping"]["omitted"] > 0
+    assert len(result.model_dump_json().encode()) < 60_000
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+async def test_the_number_of_findings_is_the_same_in_every_section(client: Client, section: str) -> None:
+    assert (await view(client, XERO_UK, section=section))["problems"] == 2

@@ -93,3 +93,10 @@ async def test_a_change_too_big_for_an_answer_shows_its_first_entries_and_counts
     assert len(compact(big).encode()) < 30 * 1024
     assert isinstance(second.content[-1], ResourceLink)
     assert second.content[-1].uri == f"productive://changes/{big['change_id']}"
+
+
+async def test_a_cursor_that_is_no_place_in_the_journal_is_refused_by_its_name(client: Client) -> None:
+    result = await client.call_tool("list_changes", {"cursor": "9" * 30})
+
+    assert result.is_error
+    assert text_of(result).startswith("cursor: ")

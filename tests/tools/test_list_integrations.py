@@ -368,3 +368,12 @@ async def test_a_list_that_ignores_filters_shows_no_integration_of_another_kind(
     content = content_of(await client.call_tool("list_integrations", {"type": "xero"}))
 
     assert {row["type"] for row in content["integrations"]} == {"Xero"}
+
+
+async def test_a_name_larger_than_an_answer_is_cut_and_the_list_goes_on(door: FrontDoor, client: Client) -> None:
+    door.sandbox.integrations["74211"].attributes["name"] = "X" * 30_000
+
+    pages = await pages_of(client, limit=5)
+
+    assert [one for page in pages for one in page] == expected(door)
+    assert {len(page) for page in pages[:-1]} == {5}

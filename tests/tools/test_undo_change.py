@@ -137,3 +137,17 @@ async def test_an_undo_that_no_edit_can_say_is_refused_with_the_way_by_hand(
     assert "set it in Productive's settings" in text_of(refused)
     assert door.sandbox.requests == []
     assert door.stored(XERO_UK, ACCOUNTS) == stored
+
+
+async def test_an_undo_that_a_rule_forbids_says_how_to_do_it_by_hand(door: FrontDoor, client: Client) -> None:
+    gone = "598710"
+    door.stored(XERO_UK, ACCOUNTS)[gone] = "4010"
+    change = await changed(client, remove=[gone])
+    door.sandbox.requests.clear()
+
+    plan = await call(client, "undo_change", change_id=change)
+
+    assert plan["outcome"] == "blocked"
+    assert "manual_steps" in plan["next"]
+    assert any(gone in step and '"4010"' in step for step in plan["manual_steps"])
+    assert door.sent("PATCH") == []

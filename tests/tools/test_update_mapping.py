@@ -690,3 +690,59 @@ async def test_500_entries_are_one_write(door: FrontDoor, client: Client) -> Non
     assert outcome["outcome"] == "applied"
     assert door.stored(XERO_UK, ACCOUNTS) == before | dict.fromkeys(ids, "4010")
     assert len(door.sent("PATCH")) == 1
+
+
+async def test_an_expected_value_may_be_named(door: FrontDoor, client: Client) -> None:
+    edit = {"integration_id": "76650", "mapping": "hubspot_stages_mapping"}
+    stages = door.stored("76650", "hubspot_stages_mapping")
+    key, stored = next(iter(stages.items()))
+    name = door.sandbox.records["deal_statuses"][stored].attributes["name"]
+
+    outcome = await update(client, **edit, set={key: stored}, expect={key: name})
+
+    assert outcome["outcome"] == "unchanged"
+    outcome = await update(client, **edit, set={key: stored}, expect={key: "Nobody calls it so"})
+    assert outcome["outcome"] == "conflict"
+
+
+async def test_a_removal_by_a_name_that_two_have_means_the_one_with_an_entry(door: FrontDoor, client: Client) -> None:
+    archived = "582330"
+    name = door.sandbox.records["service_types"][archived].attributes["name"]
+    door.sandbox.add("service_types", name=name)
+    door.stored(XERO_UK, ACCOUNTS)[archived] = "4010"
+
+    outcome = await update(client, set={}, remove=[name])
+
+    assert outcome["outcome"] == "applied"
+    assert archived not in door.stored(XERO_UK, ACCOUNTS)
+
+
+async def test_a_name_is_known_however_its_accent_is_written(door: FrontDoor, client: Client) -> None:
+    key = door.sandbox.add("service_types", name="Cafe\u0301")
+
+    outcome = await update(client, set={"Caf\u00e9": "4030"})
+
+    assert [row["key"] for row in outcome["changes"]] == [key]
+
+
+async def test_a_person_is_shown_the_names_of_codes_of_fields_and_of_a_default(door: FrontDoor, tmp_path: Path) -> None:
+    (tmp_path / "charts").mkdir()
+    rows = [f"{XERO_UK},account,{code},{name},REVENUE,true" for code, name in (("4030", "Build"), ("4020", "Fees"))]
+    chart = "\n".join(["integration_id,kind,code,name,class,active", *rows])
+    (tmp_path / "charts" / "uk.csv").write_text(chart, encoding="utf-8")
+    person = Person("decline")
+    async with door.client("auto", person, charts=str(tmp_path / "charts")) as client:
+        await client.call_tool("update_mapping", EDIT | {"default": "4020"})
+
+    (question,) = person.questions
+    assert '"Design" (600131): "4010" → "4030" ("Build")' in question
+    assert '"default" (account_code): "4000" → "4020" ("Fees")' in question
+
+
+async def test_who_closes_the_question_is_not_told_to_have_said_no(door: FrontDoor) -> None:
+    async with door.client("auto", Person("cancel")) as client:
+        outcome = content_of(await client.call_tool("update_mapping", EDIT))
+
+    assert outcome["outcome"] == "declined"
+    assert "closed the question without an answer" in outcome["next"]
+    assert door.sent() == []

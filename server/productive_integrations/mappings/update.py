@@ -9,7 +9,7 @@ from productive_integrations.schemas.plan import PLAN_SECONDS, Plan
 from productive_integrations.text import quoted
 from productive_integrations.validation import Proposal, judge
 
-from .apply import apply_plan, busy_about, own_plan, unless_cancelled, used_up
+from .apply import apply_plan, own_plan, unless_cancelled, used_up
 from .arguments import check_edit
 from .hold import Busy, hold, seconds_until_free
 from .look import READS, look
@@ -137,6 +137,8 @@ async def approve(services: Services, plan: Plan, *, yes: bool, closed: bool = F
         return await apply_plan(services, plan.id, plan.caller, "asked")
     if not await services.store.decline(plan.id):
         # Somebody answered the same question before.
-        return used_up(await own_plan(services, plan.id, plan.caller)) or busy_about(plan, services.patience.lease)
+        text = "This plan is being carried out already. Call apply_mapping_plan with plan_id to learn how it ended."
+        under_way = said(plan.shown, outcome="busy", plan_id=plan.id, next=text)
+        return used_up(await own_plan(services, plan.id, plan.caller)) or under_way
     what = "closed the question without an answer" if closed else "said no"
     return said(plan.shown, outcome="declined", next=f"The person {what}; nothing was sent, and the plan is dead.")

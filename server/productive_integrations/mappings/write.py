@@ -79,7 +79,7 @@ async def write(services: Services, plan: Plan, proposal: Proposal, approval: Ap
     """Send a proposal that was read just now and passed every rule.
 
     Raises StateError or a ServiceError when nothing can have arrived; the plan then waits again. Raises Busy when the
-    hold was lost before anything was sent.
+    hold was lost, or the plan declined, before anything was sent.
     """
     intent = Intent(
         change_id=new_change_id(),
@@ -99,7 +99,9 @@ async def write(services: Services, plan: Plan, proposal: Proposal, approval: Ap
         raise Busy
     turn.sent = True
     try:
-        await services.store.begin(intent)
+        if not await services.store.begin(intent):
+            turn.sent = False
+            raise Busy
     except StateError as error:
         raise _nothing_sent(error) from error
     except ValueError as error:

@@ -60,9 +60,13 @@ def take_key(db: Connection, plan_id: str, digest: str) -> bool:
     return taken.rowcount == 1
 
 
-def begin(db: Connection, plan_id: str, change_id: str) -> None:
-    """The plan's write is about to be sent."""
-    db.execute("UPDATE plans SET status = 'applying', change_id = ? WHERE id = ?", (change_id, plan_id))
+def begin(db: Connection, plan_id: str, change_id: str) -> bool:
+    """The plan's write is about to be sent, unless somebody declined it meanwhile."""
+    db.execute(
+        "UPDATE plans SET status = 'applying', change_id = ? WHERE id = ? AND status <> 'declined'",
+        (change_id, plan_id),
+    )
+    return db.execute("SELECT 1 FROM plans WHERE id = ? AND status = 'declined'", (plan_id,)).fetchone() is None
 
 
 def finish(db: Connection, plan_id: str, receipt: WriteResult | None) -> None:

@@ -89,16 +89,18 @@ class SQLStore:
     async def held_for(self, organization_id: str, integration_id: str) -> float:
         return await self._run(lambda db: holds.seconds_left(db, organization_id, integration_id))
 
-    async def begin(self, intent: Intent) -> None:
-        def work(db: Connection) -> None:
+    async def begin(self, intent: Intent) -> bool:
+        def work(db: Connection) -> bool:
             if self._checked and self._checked.damage:
                 raise journal.damaged(self._checked.damage)
             if not journal.tail_is_whole(db):
                 raise journal.damaged("its last rows are not as they were written")
+            if not plans.begin(db, intent.plan_id, intent.change_id):
+                return False
             journal.append(db, "intent", intent.organization_id, intent.integration_id, intent)
-            plans.begin(db, intent.plan_id, intent.change_id)
+            return True
 
-        await self._run(work)
+        return await self._run(work)
 
     async def end(self, ending: Ending, receipt: WriteResult | None) -> WriteResult | None:
         def work(db: Connection) -> WriteResult | None:

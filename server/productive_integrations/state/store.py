@@ -63,8 +63,8 @@ class Store(Protocol):
     async def held_for(self, organization_id: str, integration_id: str) -> float:
         """Seconds until a hold ends by itself; 0 where there is none."""
 
-    async def begin(self, intent: Intent) -> None:
-        """Write down a write before it is sent, and mark its plan as being applied."""
+    async def begin(self, intent: Intent) -> bool:
+        """Write down a write before it is sent, and mark its plan as being applied. False once it was declined."""
 
     async def end(self, ending: Ending, receipt: WriteResult | None) -> WriteResult | None:
         """Write down how it ended and keep the receipt, as one step, and give it back with the journal's ends.

@@ -17,7 +17,7 @@ from .approval import Answer, Decision, NotAsked, ask_about, closed_it, said_yes
 from .base import Ctx, PlanId, RuleIds, Tool, caller_of, next_step, services_of
 from .on_page import answer_on_page
 
-_NOT_THE_KEY = "This is not the key of the plan's review page, or it was used before; nothing was sent."
+_NOT_THE_KEY = "This is not the key of the plan's review page, or it was used before; this call sent nothing."
 
 
 async def find_plan(ctx: Ctx, plan_id: str, accept: list[str]) -> StoredPlan:
