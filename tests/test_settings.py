@@ -99,6 +99,8 @@ def test_blanks_around_a_value_do_not_count() -> None:
                 "https://host/#quoted",
                 "https://host:quoted/",
                 "https://host:99999/",
+                "https://host:0/",
+                "https://xn--quoted.com/",
                 "https://ho st/",
                 "https://ho\nst/",
                 "https://h\u00f6st/",
@@ -119,6 +121,9 @@ def test_blanks_around_a_value_do_not_count() -> None:
                 "mysql://user:QUOTED@host/db",
                 "postgressql://u:QUOTED@h/d",
                 "file:///QUOTED",
+                "postgresql://u:QUOTED@[h/d",
+                "postgresql://u:QUO#TED@h/d",
+                "postgresql://u:QUO?TED@h/d",
                 "~no-QUOTED-one/x",
             )
         ),
@@ -229,6 +234,18 @@ def test_the_token_is_in_no_message_of_a_failed_validation(values: dict[str, obj
     assert "CANARY" not in str(caught.value)
     assert "CANARY" not in repr(caught.value)
     assert "CANARY" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://me:hunter%2F2@db.example/state",
+        "postgresql:///state?host=/run/pg&user=me&password=hunter/2",
+        "postgresql://me:hunter%2F2@one.example:5432,two.example:5432/state",
+    ],
+)
+def test_the_password_of_a_state_in_postgresql_is_known_as_a_secret_wherever_it_stands(address: str) -> None:
+    assert "hunter/2" in read_settings(ENOUGH, state=address).secrets
 
 
 @pytest.mark.parametrize("address", ["postgresql://me:CANARY%2Fx@db.example/state", "postgres://me:CANARY@/state"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -87,8 +87,10 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """What must appear in no log: the token, and the password in an address of the state."""
         state = self.state.get_secret_value()
-        password = urlsplit(state).password if state.startswith(_POSTGRES) else None
-        return (self.api_token.get_secret_value(), *({password, unquote(password)} if password else ()))
+        parts = urlsplit(state if state.startswith(_POSTGRES) else "")
+        given = [parts.password or "", *(word for name, word in parse_qsl(parts.query) if "password" in name)]
+        passwords = {form for password in given if password for form in (password, unquote(password), quote(password))}
+        return (self.api_token.get_secret_value(), *sorted(passwords))
 
     @field_validator("api_token")
     @classmethod
@@ -103,6 +105,8 @@ class Settings(BaseModel):
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
         if not _ADDRESS.fullmatch(url) or (parts.scheme == "http" and host not in LOOPBACK):
+            raise ValueError
+        if port == 0 or any(label.startswith("xn--") for label in host.split(".")):
             raise ValueError
         # As the HTTP client writes it, for the exit guard compares the two.
         place = f"[{host}]" if ":" in host else host
@@ -149,6 +153,10 @@ class Settings(BaseModel):
     def _file_or_address(cls, given: SecretStr) -> SecretStr:
         state = given.get_secret_value()
         if state.startswith(_POSTGRES):
+            parts = urlsplit(state)
+            # libpq takes these signs for a part of the password, and we for its end.
+            if "#" in state or "@" in parts.query:
+                raise ValueError
             return given
         if "://" in state:
             raise ValueError

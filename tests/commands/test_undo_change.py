@@ -25,6 +25,7 @@ def test_an_entry_that_moved_on_is_a_conflict(say: Say, door: FrontDoor) -> None
     said = say("undo", change_id)
 
     assert said.status == 3
+    assert said.out.splitlines()[0] == f"{MAPPING} of integration {XERO_NL}"
     assert ["600131", "8020", "8030", "8010"] in [line.split() for line in said.out.splitlines()]
 
 

@@ -1,6 +1,7 @@
 from argparse import ArgumentParser, Namespace
 
 from productive_integrations.callers import LOCAL
+from productive_integrations.mappings.changes import get_change
 from productive_integrations.mappings.services import Services
 from productive_integrations.mappings.undo import undo_change
 
@@ -15,7 +16,9 @@ def _arguments(parser: ArgumentParser) -> None:
 
 async def run(services: Services, chosen: Namespace, screen: Screen) -> int:
     """Work out what takes a change back, and keep it as a plan."""
-    return await offer(services, await undo_change(services, chosen.change, LOCAL, ()), screen)
+    prepared = await undo_change(services, chosen.change, LOCAL, ())
+    change = await get_change(services, chosen.change)
+    return await offer(services, prepared, screen, f"{change.mapping} of integration {change.integration_id}")
 
 
 COMMAND = Command("undo", "plan to take a change back", run, _arguments, edits=True, on_demo=False)
