@@ -47,13 +47,19 @@ def command(*arguments: str) -> list[str]:
 
 
 def ran(
-    arguments: Sequence[str], settings: Mapping[str, str], *, given: bytes = b"", stdout: IO[bytes] | None = None
+    arguments: Sequence[str],
+    settings: Mapping[str, str],
+    *,
+    given: bytes = b"",
+    stdin: IO[bytes] | None = None,
+    stdout: IO[bytes] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run the command with this on its standard input until it ends."""
+    """Run the command with this, or a file, on its standard input until it ends."""
     return subprocess.run(  # noqa: S603 - our own command
         command(*arguments),
         env=environment(**settings),
-        input=given,
+        input=None if stdin else given,
+        stdin=stdin,
         stdout=stdout or subprocess.PIPE,
         stderr=subprocess.PIPE,
         check=False,
