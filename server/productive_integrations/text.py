@@ -2,15 +2,21 @@
 
 import json
 import re
-import unicodedata
 from typing import Any
 
-# Control, format (bidi, zero-width, tags), surrogate, line and paragraph separators; a newline stays.
-_SUSPECT = re.compile(
-    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
-    r"\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
-    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+# Control, format (bidi, zero-width, tags), surrogate, line and paragraph separators, and what else Unicode calls
+# default-ignorable (fillers, joiners, variation selectors); a newline stays.
+_HIDDEN = (
+    r"\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
+    r"\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb"
+    r"\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+# One selector after a symbol only asks for the coloured picture, as keyboards write it: ❤️.
+_PICTURES = (
+    r"\xa9\xae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u27bf\u2934\u2935\u2b00-\u2bff\u3030\u303d\u3297\u3299"
+    r"\U0001f000-\U0001faff"
+)
+_SUSPECT = re.compile(rf"[{_HIDDEN}]|(?<![{_PICTURES}])\ufe0f")
 
 
 def visible(text: str) -> str:
@@ -42,4 +48,4 @@ def compact(value: Any) -> str:
 
 def hidden_characters(text: str) -> bool:
     """Whether the text holds characters that cannot be seen or cannot be stored safely."""
-    return any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in text)
+    return "\n" in text or _SUSPECT.search(text) is not None
