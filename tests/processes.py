@@ -37,7 +37,8 @@ ENVELOPE = {
 
 def environment(**settings: str) -> dict[str, str]:
     """The least that a process needs, and settings: `api_token="x"` is PRODUCTIVE_API_TOKEN=x."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    names = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONIOENCODING")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     named = {f"PRODUCTIVE_{name.upper()}": value for name, value in settings.items()}
     return kept | named | {"PYTHONPATH": str(SERVER)}
 
@@ -62,6 +63,22 @@ def ran(
         stdin=stdin,
         stdout=stdout or subprocess.PIPE,
         stderr=subprocess.PIPE,
+        check=False,
+        timeout=PATIENCE,
+    )
+
+
+def without_streams(
+    closed: Sequence[int], *arguments: str, given: bytes = b"", program: Sequence[str] = (), **settings: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command, or another program, as a shell does that has closed standard streams: `<&-`, `>&-`, `2>&-`."""
+    words = [sys.executable, *program] if program else command(*arguments)
+    closing = " ".join(f"{number}>&-" for number in closed)
+    return subprocess.run(  # noqa: S603 - our own command
+        ["/bin/sh", "-c", f'exec "$@" {closing}', "sh", *words],
+        env=environment(**settings),
+        input=given,
+        capture_output=True,
         check=False,
         timeout=PATIENCE,
     )

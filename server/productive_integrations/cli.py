@@ -28,6 +28,7 @@ MOST_WORKERS = 64
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. What cannot work ends with one sentence on standard error and status 2."""
+    _keep_numbers()
     parser = _parser()
     chosen = parser.parse_args(arguments)
     if chosen.of and chosen.demo and not chosen.of.on_demo:
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ENOUGH_SAID
     except OutputLost as error:
         _drop_output()
-        _say(f"{PROGRAM}: {error}{' `changes` tells what was applied.' if chosen.of.edits else ''}")
+        _say(f"{PROGRAM}: {error}{' `changes` tells what was applied.' if chosen.of and chosen.of.edits else ''}")
         return BROKEN_OFF
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -60,9 +61,19 @@ def _run(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _keep_numbers() -> None:
+    """A stray print would end up in what took the number of a standard stream that a shell has closed."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
 def _drop_output() -> None:
     """What nobody can take would be tried once more as Python ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -112,6 +123,8 @@ def _workers(text: str) -> int:
 
 
 async def _serve(chosen: argparse.Namespace) -> None:
+    if chosen.command != "http" and (sys.stdin is None or sys.stdout is None):
+        raise SettingsError("there is no standard input or no standard output to serve MCP on; see also `http`.")
     async with _settings(demo=chosen.demo) as settings:
         if chosen.command == "http":
             _refuse_open_door(chosen, settings)
@@ -166,25 +179,32 @@ def _in_an_address(host: str) -> str:
 
 
 async def _doctor(chosen: argparse.Namespace) -> int:
+    _write_utf_8()
     async with _settings(demo=chosen.demo) as settings:
         from .app.doctor import examine
         from .app.logs import start_logging
 
         start_logging(settings)
+        screen = Screen(as_json=chosen.json)
         works = True
         async for checked in examine(settings):
             works = works and checked.works
-            mark = "ok  " if checked.works else "FAIL"
-            line = json.dumps(asdict(checked)) if chosen.json else f"{mark}  {checked.what:<10}  {checked.says}"
-            sys.stdout.write(line + "\n")
+            if chosen.json:
+                screen.write(json.dumps(asdict(checked)) + "\n")
+            else:
+                screen.line(f"{'ok  ' if checked.works else 'FAIL'}  {checked.what:<10}  {checked.says}")
     return 0 if works else 1
 
 
-async def _carry_out(command: Command, chosen: argparse.Namespace) -> int:
+def _write_utf_8() -> None:
+    """A file and a pipe are in UTF-8 whatever the system's habit, and no character ends a command half-way."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            # A file and a pipe are in UTF-8 whatever the system's habit, and no character ends a command half-way.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+async def _carry_out(command: Command, chosen: argparse.Namespace) -> int:
+    _write_utf_8()
     async with _settings(demo=chosen.demo) as settings:
         from .app.logs import start_logging
         from .app.services import open_services
@@ -262,4 +282,5 @@ def _welcome(settings: Settings, way: Literal["stdio", "http"], place: str, *, d
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    if sys.stderr is not None:
+        sys.stderr.write(text + "\n")

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 import productive_integrations
-from processes import PATIENCE, at_a_terminal, at_pipes, free_port, ran, run, serves, started, until
+from processes import PATIENCE, at_a_terminal, at_pipes, free_port, ran, run, serves, started, until, without_streams
 from productive_integrations.sandbox import Sandbox
 
 GOOD = {"api_token": "CANARY-token", "organization_id": "28417"}
@@ -185,3 +185,27 @@ def test_the_sandbox_says_how_to_use_it(tmp_path: Path) -> None:
         "PRODUCTIVE_ORGANIZATION_ID": Sandbox().organization_id,
     }
     assert "Traceback" not in errors.read_text()
+
+
+@pytest.mark.parametrize("closed", [[0], [1], [0, 1]], ids=str)
+def test_without_a_standard_stream_to_serve_on_the_start_ends_with_one_sentence(closed: list[int]) -> None:
+    ended = without_streams(closed, "--demo")
+
+    assert (ended.returncode, ended.stdout) == (2, b"")
+    assert "standard input" in one_sentence(ended.stderr.decode())
+
+
+@pytest.mark.parametrize("words", ["list", "list --json", "export 78804 account_code_mapping", "doctor"])
+def test_a_result_that_has_nowhere_to_go_is_said_to_be_lost(words: str) -> None:
+    ended = without_streams([1], *words.split(), "--demo")
+
+    assert ended.returncode == 1
+    assert one_sentence(ended.stderr.decode()) == "productive-integrations-mcp: Standard output is closed.\n"
+
+
+@pytest.mark.parametrize(("words", "status"), [("list", 0), ("doctor", 0), ("check 78804", 3), ("show 1", 2)])
+def test_without_standard_error_the_rest_is_as_usual(words: str, status: int) -> None:
+    ended = without_streams([0, 2], *words.split(), "--demo")
+
+    assert ended.returncode == status
+    assert bool(ended.stdout) is (status != 2)

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from front_door import DESIGN, XERO_UK, FrontDoor, content_of
 from issuer import issuing
 from mappings.workbench import HASTY, patching, plan
 from postgres import empty_database
-from processes import run
+from processes import ran, run
 from productive_integrations.sandbox import Sandbox
 
 pytestmark = pytest.mark.anyio
@@ -117,3 +118,33 @@ async def test_it_says_whether_bearer_tokens_can_be_judged(door: FrontDoor, stat
     assert found["issuer"]["works"] is works
     assert ended == (0 if works else 1)
     assert found["Productive"]["works"]
+
+
+def test_what_it_cannot_write_out_is_one_sentence() -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = ran(["doctor", "--demo"], {}, stdout=full)
+
+    assert ended.returncode == 1
+    assert ended.stderr.decode() == (
+        "productive-integrations-mcp: Standard output cannot be written (No space left on device).\n"
+    )
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_it_ends_in_good_order_when_the_reader_has_enough(form: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        ended = ran(["doctor", "--demo", *form], {}, stdout=closed)
+
+    assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+def test_a_path_of_any_letters_is_written_whatever_the_systems_habit(
+    door: FrontDoor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    ended = ran(["doctor"], door.named_settings(state=str(tmp_path / "état.sqlite")))
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert "état.sqlite" in ended.stdout.decode("utf-8")

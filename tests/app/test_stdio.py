@@ -11,7 +11,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from front_door import DESIGN, XERO_UK, FrontDoor, Generation, Person, content_of, text_of
-from processes import PATIENCE, Wire, answering, asks, command, environment, started, until
+from processes import PATIENCE, Wire, answering, asks, command, environment, started, until, without_streams
 from productive_integrations.sandbox import Fault
 
 EDIT = {"integration_id": XERO_UK, "mapping": "account_code_mapping", "set": {"Design": "4030"}}
@@ -243,6 +243,20 @@ def test_a_stray_print_goes_to_standard_error_and_not_between_the_messages(tmp_p
 
     printed = wire.errors.read_text()
     assert [words in printed for words in ("a stray line", "one past Python", "one of a child")] == [True] * 3
+
+
+def test_a_stray_print_ends_up_in_nothing_that_is_open_where_standard_error_is_closed() -> None:
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "raw", "version": "1"}}
+    script = [
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello},
+        {"jsonrpc": "2.0", "id": 70, "method": "tools/call", "params": {"name": "list_integrations"}},
+    ]
+    given = b"".join(json.dumps(message).encode() + b"\n" for message in script)
+    done = without_streams([2], given=given, program=("-c", STRAY))
+
+    answers = {answer["id"]: answer for answer in map(json.loads, done.stdout.splitlines())}
+    assert answers.keys() == {1, 70}
+    assert not answers[70]["result"].get("isError")
 
 
 HALF = "\ud800\u202e"

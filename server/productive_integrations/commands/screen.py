@@ -75,6 +75,8 @@ class Screen:
     @staticmethod
     def write(text: str) -> None:
         """Text as it is. Raises BrokenPipeError when the reader has gone, OutputLost when it can go nowhere else."""
+        if sys.stdout is None:
+            raise OutputLost("Standard output is closed.")
         try:
             sys.stdout.write(text)
             sys.stdout.flush()
@@ -177,6 +179,8 @@ def _one_line(text: str) -> str:
     return visible(text).replace("\n", "\\u{a}")
 
 
-def _console(stream: TextIO) -> Console:
+def _console(stream: TextIO | None) -> Console:
+    # One that a shell has closed is no terminal, and what is written beside results is lost with it.
+    stream = stream or StringIO()
     width = None if stream.isatty() else _UNBROKEN
     return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
