@@ -256,10 +256,10 @@ class Terminal:
             except OSError:
                 # The other end is closed.
                 break
-        return self.printed.decode()
+        return self.printed.decode("utf-8", "replace")
 
     def type(self, keys: str) -> None:
-        os.write(self.ours, keys.encode())
+        os.write(self.ours, os.fsencode(keys))
 
     def result(self) -> str:
         """What it said on standard output, to its end."""

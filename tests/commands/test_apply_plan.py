@@ -148,6 +148,26 @@ async def test_a_plan_made_by_an_assistant_is_applied_at_a_terminal_by_a_person(
 
 
 @pytest.mark.anyio
+async def test_an_answer_that_is_no_text_is_asked_for_again(door: FrontDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As in most people's locale, and not in that of most tests.
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8:strict")
+    async with door.client() as client:
+        waiting = await plan(client)
+
+    with at_a_terminal("apply", waiting, "--json", **door.named_settings()) as terminal:
+        until(lambda: "Apply? [y/n]" in terminal.text(), "the question")
+        terminal.type("\udcff\n")
+        until(lambda: terminal.text().count("Apply? [y/n]") == 2, "the question once more")
+        terminal.type("y\udcff\n")
+        until(lambda: terminal.text().count("Apply? [y/n]") == 3, "the question for a third time")
+        assert door.sent() == []
+        terminal.type("y\n")
+        receipt = json.loads(terminal.result())
+
+    assert receipt["outcome"] == "applied"
+
+
+@pytest.mark.anyio
 async def test_a_no_at_the_terminal_ends_the_plan(door: FrontDoor) -> None:
     async with door.client() as client:
         waiting = await plan(client)

@@ -52,6 +52,10 @@ def test_arguments_narrow_the_list(say: Say, words: tuple[str, ...], ids: list[s
         (("--state", "gone"), "--state"),
         (("--sort", "name"), "--sort"),
         (("--colour", "red"), "--colour"),
+        (("--jira-organization", "\udcff"), "--jira-organization"),
+        (("--jira-project", "\udcff"), "--jira-project"),
+        (("--jira-project", "x" * 201), "--jira-project"),
+        (("--query", "\udcff"), "--query"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_by_its_name_before_any_request(

@@ -8,10 +8,12 @@ from productive_integrations.providers import type_named
 from productive_integrations.schemas.view import IntegrationList, IntegrationRow
 from productive_integrations.validation.words import counted
 
-from .base import DONE, Command, record_id
+from .base import DONE, Command, record_id, text_up_to
 from .screen import Cell, Screen
 
 _PAGE = 200
+_NAME = 200
+"""Characters of a name, as for the tool."""
 _FILTERS = {
     "integration_type_id": "type",
     "subsidiary_id": "subsidiary",
@@ -31,9 +33,9 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--project", type=record_id, metavar="ID")
     parser.add_argument("--project-status", choices=["1", "2"], help="1 active, 2 archived")
     parser.add_argument("--deal", type=record_id, metavar="ID")
-    parser.add_argument("--jira-organization", metavar="NAME")
-    parser.add_argument("--jira-project", metavar="NAME")
-    parser.add_argument("--query", default="", metavar="TEXT", help="part of a name or type")
+    parser.add_argument("--jira-organization", type=text_up_to(_NAME), metavar="NAME")
+    parser.add_argument("--jira-project", type=text_up_to(_NAME), metavar="NAME")
+    parser.add_argument("--query", type=text_up_to(_NAME), default="", metavar="TEXT", help="part of a name or type")
     parser.add_argument(
         "--sort",
         choices=["id", "-id", "created_at", "-created_at"],

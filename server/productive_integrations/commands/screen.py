@@ -125,8 +125,9 @@ class Screen:
             while True:
                 sys.stderr.write(f"{visible(question)} [y/n] ")
                 sys.stderr.flush()
-                line = sys.stdin.readline()
-                answer = line.strip().lower()
+                # Whatever is typed, a yes is a yes and anything else is not.
+                line = sys.stdin.buffer.readline()
+                answer = line.decode("utf-8", "replace").strip().lower()
                 if not line or answer in _YES | _NO:
                     return answer in _YES if line else None
         finally:
