@@ -257,13 +257,15 @@ def _serve_sandbox(host: str, port: int) -> None:
     from .sandbox import Sandbox, serve
 
     sandbox = Sandbox()
-    _say(
-        f"The sandbox Productive API: http://{host}:{port}/api/v2/\n"
-        f"Use it with PRODUCTIVE_BASE_URL=http://{host}:{port}/api/v2/ PRODUCTIVE_API_TOKEN={sandbox.token} "
-        f"PRODUCTIVE_ORGANIZATION_ID={sandbox.organization_id}"
-    )
+
+    def announce(url: str) -> None:
+        _say(
+            f"The sandbox Productive API: {url}\nUse it with PRODUCTIVE_BASE_URL={url} "
+            f"PRODUCTIVE_API_TOKEN={sandbox.token} PRODUCTIVE_ORGANIZATION_ID={sandbox.organization_id}"
+        )
+
     try:
-        serve(sandbox, host, port)
+        serve(sandbox, host, port, announce)
     except OSError as error:
         raise SettingsError(f"cannot serve on that address: {error.strerror}.") from error
 

@@ -69,28 +69,15 @@ def test_without_a_token_the_sentence_offers_the_demo() -> None:
     assert "--demo" in run(organization_id="28417").stderr
 
 
-def test_a_port_in_use_ends_the_start_with_one_sentence() -> None:
+@pytest.mark.parametrize("served", [["http", "--demo"], ["sandbox"]], ids=" ".join)
+def test_a_port_in_use_ends_the_start_with_one_sentence_and_is_not_announced_first(served: list[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        port = str(taken.getsockname()[1])
-        served = run("http", "--demo", "--port", port)
-        sandbox = run("sandbox", "--port", port)
+        ended = run(*served, "--port", str(taken.getsockname()[1]))
 
-    for ended in (served, sandbox):
-        assert ended.returncode == 2
-        assert ended.stdout == ""
-        assert "address" in ended.stderr
-        assert "Traceback" not in ended.stderr
-
-
-def test_a_port_in_use_is_not_announced_first() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        ended = run("http", "--demo", "--port", str(taken.getsockname()[1]))
-
-    one_sentence(ended.stderr)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "address" in one_sentence(ended.stderr)
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http"])

@@ -5,7 +5,7 @@ import contextlib
 import os
 import socket
 import threading
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import Any
 
 import uvicorn
@@ -154,8 +154,9 @@ async def serving(sandbox: Sandbox) -> AsyncIterator[str]:
         listener.close()
 
 
-def serve(sandbox: Sandbox, host: str = LOOPBACK, port: int = 8787) -> None:
-    """Serve until interrupted. Raises OSError when the address is taken."""
+def serve(sandbox: Sandbox, host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve until interrupted; `announce` hears the API's address. Raises OSError when the address is taken."""
     listener = _listener(host, port)
+    announce(_url(listener))
     with contextlib.suppress(KeyboardInterrupt), listener:
         asyncio.run(_Server(_config(sandbox)).serve(sockets=[listener]))
