@@ -49,3 +49,8 @@ def compact(value: Any) -> str:
 def hidden_characters(text: str) -> bool:
     """Whether the text holds characters that cannot be seen or cannot be stored safely."""
     return "\n" in text or _SUSPECT.search(text) is not None
+
+
+def without_hidden(text: str) -> str:
+    """The text without them."""
+    return _SUSPECT.sub("", text).replace("\n", "")

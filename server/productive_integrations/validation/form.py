@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from productive_integrations.providers.markers import Codes
-from productive_integrations.text import hidden_characters, quoted
+from productive_integrations.text import hidden_characters, quoted, without_hidden
 
 from .proposal import Asked, Proposal, is_blank
 from .registry import Problem, rule
@@ -75,8 +75,8 @@ def hidden_text(proposal: Proposal) -> Iterator[Problem]:
         text = word.meaning
         if text is None or not word.text.strip() or word.role == "removed key" or _spelt_so_over_there(proposal, word):
             continue
-        if text != text.strip() or _hidden(text):
-            clean = "".join(char for char in text if not hidden_characters(char)).strip()
+        if text != text.strip() or hidden_characters(text):
+            clean = without_hidden(text).strip()
             yield Problem(
                 word.field,
                 f"{quoted(text)} begins or ends with a blank, or holds characters that cannot be seen.",
@@ -185,11 +185,7 @@ def _misshapen(proposal: Proposal, *, strict: bool) -> Iterator[Problem]:
 def _well_formed(word: Asked) -> bool:
     """Whether the form of a word is worth judging: blanks and hidden characters have rules of their own."""
     text = word.meaning or ""
-    return text != "" and word.role != "removed key" and text == text.strip() and not _hidden(text)
-
-
-def _hidden(text: str) -> bool:
-    return not text.isprintable() and hidden_characters(text)
+    return text != "" and word.role != "removed key" and text == text.strip() and not hidden_characters(text)
 
 
 def _blank(proposal: Proposal, word: Asked) -> Problem:
