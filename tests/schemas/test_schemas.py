@@ -129,6 +129,7 @@ def test_a_plan_is_another_when_anything_about_it_is() -> None:
         "place": "Xero NL",
         "change": Change(entries=(EntryChange(key="1", after="2"),)),
         "identity": {"integration_type_id": "b2"},
+        "places": {"1": "set.Design"},
         "shown": shown.model_copy(update={"untouched": 2}),
         "accepted": ("MAP303",),
         "created": 2.0,
