@@ -34,6 +34,7 @@ class Habits:
     pause: float = 8.0
     cancels: float = 0.08
     twice: float = 0.1
+    undoes: float = 0.1
 
 
 class Caller:
@@ -56,7 +57,7 @@ class Caller:
         place, mapping = spin.choice(self._places), ACCOUNTS if spin.random() < 0.85 else PURCHASES
         await asyncio.sleep(spin.expovariate(1))
         way = spin.random()
-        if way < 0.1 and self._applied:
+        if way < self.habits.undoes and self._applied:
             place, mapping, change_id = spin.choice(self._applied[-5:])
             await self._with_approval("undo", place, mapping, {}, lambda to: undo_change(to, change_id, CALLER, ()))
             return

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from productive_integrations.app.build import exit_guard
-from productive_integrations.charts import Charts
 from productive_integrations.mappings.services import Patience, Services
 from productive_integrations.mappings.settle import patrol
 from productive_integrations.productive.client import Client
@@ -26,7 +25,7 @@ from productive_integrations.state.sqlite import SQLiteDatabase
 from .clock import VirtualLoop
 from .history import CALL, CHANGE, History
 from .upstream import BASE, Line, Upstream
-from .world import ORGANIZATION
+from .world import ORGANIZATION, EveryCode
 
 T = TypeVar("T")
 SETTINGS = read_settings({}, api_token="simulated", organization_id=ORGANIZATION, base_url=BASE, state="unused")
@@ -90,7 +89,7 @@ class Process:
             elsewhere=ElsewhereReader(gateway, clock=loop.time),
             names=NamesReader(gateway, clock=loop.time),
             store=_Mortal(store, self),
-            charts=Charts(None),
+            charts=EveryCode(),
             patience=PATIENCE,
             clock=loop.time,
         )

@@ -14,6 +14,9 @@ from productive_integrations.schemas.journal import Intent
 from productive_integrations.state.sql_store import SQLStore
 
 from . import fleet
+from .callers import Habits
+from .run import Scenario
+from .upstream import Weather
 
 Without = Callable[[], AbstractContextManager[Any]]
 
@@ -78,5 +81,16 @@ GUARDS: dict[str, Without] = {
 }
 """Each guard by its name, with what takes it away."""
 
-RARE = {"age": (1_001_646,)}
-"""Seeds to look at first, for a guard that few runs need."""
+RARE = {
+    "age": Scenario(
+        37,
+        edits=80,
+        callers=4,
+        integrations=2,
+        weather=Weather(faults=0.35, lagging=0.6),
+        habits=Habits(pause=0.3, cancels=0, undoes=0.6),
+        somebody_every=0,
+        death_every=0,
+    )
+}
+"""A scenario to look at first, for a guard that few runs need: here, changes that are taken back at once."""

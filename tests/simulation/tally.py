@@ -51,11 +51,12 @@ class Tally:
         return "\n".join(f"{name:48} {value}" for name, value in rows)
 
 
-def tally(seeds: Iterable[int], edits: int = EDITS_A_RUN) -> Tally:
-    """Run these seeds and hold each history against the guarantees."""
+def tally(runs: Iterable[int | Scenario], edits: int = EDITS_A_RUN) -> Tally:
+    """Run these seeds or scenarios and hold each history against the guarantees."""
     total, began = Tally(), time.process_time()
-    for seed in seeds:
-        history = simulate(Scenario(seed, edits=edits))
+    for run in runs:
+        scenario = run if isinstance(run, Scenario) else Scenario(run, edits=edits)
+        history = simulate(scenario)
         findings = check(history)
         total.edits += history.edits
         total.outcomes.update(
@@ -71,7 +72,7 @@ def tally(seeds: Iterable[int], edits: int = EDITS_A_RUN) -> Tally:
             }
         )
         if findings.violations:
-            total.failing.append(seed)
+            total.failing.append(scenario.seed)
             total.violations.update(counted(findings))
     total.seconds = time.process_time() - began
     return total
