@@ -10,6 +10,7 @@ from mcp.types import ElicitRequestParams, ElicitResult
 
 from front_door import DESIGN, XERO_NL, XERO_UK, FrontDoor, Generation, Person, content_of, text_of
 from processes import ENVELOPE, started
+from productive_integrations.mappings.question import MAX_ROWS
 from productive_integrations.sandbox import Fault
 
 GENERATIONS = pytest.mark.parametrize("generation", ["auto", "legacy"])
@@ -505,7 +506,8 @@ async def test_an_entry_changed_while_the_person_thought_is_a_conflict(door: Fro
 async def test_a_value_that_changed_while_the_person_thought_is_asked_about_anew_though_another_plan_has_it(
     door: FrontDoor,
 ) -> None:
-    entries = dict.fromkeys(list(door.stored(XERO_UK, ACCOUNTS))[:25], "4030")
+    others = [key for key, code in door.stored(XERO_UK, ACCOUNTS).items() if code != "4030"]
+    entries = dict.fromkeys(others[: MAX_ROWS + 5], "4030")
     last = list(entries)[-1]
 
     class Slow(Person):
@@ -520,7 +522,7 @@ async def test_a_value_that_changed_while_the_person_thought_is_asked_about_anew
     async with door.client("auto", person) as client:
         outcome = content_of(await client.call_tool("update_mapping", EDIT | {"set": entries}))
 
-    assert len(person.questions) == 2
+    assert [last in question for question in person.questions] == [False, False]
     assert outcome["outcome"] == "applied"
     assert {row["key"]: row["before"] for row in outcome["changes"]}[last] == "4050"
 
@@ -746,3 +748,19 @@ async def test_who_closes_the_question_is_not_told_to_have_said_no(door: FrontDo
     assert outcome["outcome"] == "declined"
     assert "closed the question without an answer" in outcome["next"]
     assert door.sent() == []
+
+
+async def test_accepting_a_rule_passes_no_finding_of_it_that_was_not_told(door: FrontDoor, client: Client) -> None:
+    archived, live = "600137", "600144"
+    services = door.sandbox.records["service_types"]
+    services[archived].attributes["archived_at"] = "2026-01-01T00:00:00.000+00:00"
+    edit = EDIT | {"set": {archived: "4020", live: "4020"}}
+    first = content_of(await client.call_tool("update_mapping", edit))
+    services[live].attributes["archived_at"] = "2026-01-01T00:00:00.000+00:00"
+    async with door.client(approval="none") as restarted:
+        second = content_of(await restarted.call_tool("update_mapping", edit | {"accept": ["MAP303"]}))
+        third = content_of(await restarted.call_tool("update_mapping", edit | {"accept": ["MAP303"]}))
+
+    assert [finding["field"] for finding in first["findings"]] == [f"set.{archived}"]
+    assert (second["outcome"], third["outcome"]) == ("blocked", "applied")
+    assert len(door.sent()) == 1
