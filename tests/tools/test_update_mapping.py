@@ -764,3 +764,14 @@ async def test_accepting_a_rule_passes_no_finding_of_it_that_was_not_told(door: 
     assert [finding["field"] for finding in first["findings"]] == [f"set.{archived}"]
     assert (second["outcome"], third["outcome"]) == ("blocked", "applied")
     assert len(door.sent()) == 1
+
+
+async def test_an_id_to_remove_is_never_taken_for_the_name_of_another(door: FrontDoor, client: Client) -> None:
+    unmapped = door.sandbox.add("service_types", name="A new one")
+    called_like_it = door.sandbox.add("service_types", name=unmapped)
+    door.stored(XERO_UK, ACCOUNTS)[called_like_it] = "4010"
+
+    outcome = await update(client, set={}, remove=[unmapped])
+
+    assert outcome["outcome"] == "unchanged"
+    assert door.stored(XERO_UK, ACCOUNTS)[called_like_it] == "4010"

@@ -65,9 +65,10 @@ def meaning(
 
 
 def _meaning_of_removed(text: str, side: Side, lists: Lists, stored: Hash) -> tuple[str | None, tuple[Entry, ...]]:
-    """Of several records of a name, those that have an entry are meant."""
-    if text not in stored and isinstance(side, Records):
-        mapped = tuple(entry for entry in lists.directory[side.noun].namesakes(text) if entry.id in stored)
+    """The same, but of several records of a name those that have an entry are meant."""
+    listing = lists.directory[side.noun] if isinstance(side, Records) else None
+    if listing and text not in stored and text not in listing.by_id:
+        mapped = tuple(entry for entry in listing.namesakes(text) if entry.id in stored)
         if mapped:
             return (mapped[0].id if len(mapped) == 1 else None), mapped
     return meaning(text, side, lists, stored)
