@@ -1,6 +1,8 @@
 """A plan that waits expires on the page, and one that was sent does not."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from front_door import DESIGN, XERO_UK, FrontDoor
 from mappings.workbench import patching, reading
 from productive_integrations.app.build import open_services
 from productive_integrations.mappings.hold import hold
-from productive_integrations.mappings.services import Patience
+from productive_integrations.mappings.services import Patience, Services
 from productive_integrations.review import PAGE_META
 from productive_integrations.sandbox import Sandbox
 from review.chromium import Chromium, Tab
@@ -52,6 +54,17 @@ async def shown_for(host: Host, seconds: float, *, press: str = "") -> float:
     )
     await host.tab.until("!document.getElementById('status').textContent.startsWith('Waiting')")
     return float(given)
+
+
+@asynccontextmanager
+async def beside_another(door: FrontDoor, browser: Chromium) -> AsyncIterator[tuple[Services, Host]]:
+    """The page of a server that waits for nothing, and another process of its state, which may hold an integration."""
+    async with (
+        open_services(door.settings(), patience=door.patience) as other,
+        door.client(has_page=True, wait="0") as client,
+        shown_in(browser, client) as host,
+    ):
+        yield other, host
 
 
 async def another(tab: Tab, title: str) -> str:
@@ -110,12 +123,7 @@ async def test_a_write_that_is_not_known_yet_does_not_expire_and_can_be_looked_a
 
 
 async def test_a_plan_that_was_told_busy_waits_again_and_expires(door: FrontDoor, browser: Chromium) -> None:
-    async with (
-        open_services(door.settings(), patience=door.patience) as other,
-        door.client(has_page=True, wait="0") as client,
-        shown_in(browser, client) as host,
-        hold(other, XERO_UK),
-    ):
+    async with beside_another(door, browser) as (other, host), hold(other, XERO_UK):
         await shown_for(host, 1, press="#approve")
         await host.tab.until(f"{TITLE} === 'Expired'")
         text = await host.tab.text()
@@ -158,11 +166,7 @@ async def test_an_answer_that_was_lost_leaves_open_what_was_sent_until_the_recei
 
 
 async def test_busy_after_a_lost_answer_does_not_say_that_nothing_was_sent(door: FrontDoor, browser: Chromium) -> None:
-    async with (
-        open_services(door.settings(), patience=door.patience) as other,
-        door.client(has_page=True, wait="0") as client,
-        shown_in(browser, client) as host,
-    ):
+    async with beside_another(door, browser) as (other, host):
         async with hold(other, XERO_UK):
             host.instead = LOST
             expires = await shown_for(host, 1, press="#approve")
@@ -181,11 +185,7 @@ async def test_busy_after_a_lost_answer_does_not_say_that_nothing_was_sent(door:
 
 
 async def test_how_an_earlier_try_ended_is_not_shown_during_the_next(door: FrontDoor, browser: Chromium) -> None:
-    async with (
-        open_services(door.settings(), patience=door.patience) as other,
-        door.client(has_page=True, wait="0") as client,
-        shown_in(browser, client) as host,
-    ):
+    async with beside_another(door, browser) as (other, host):
         async with hold(other, XERO_UK):
             await shown_for(host, 600, press="#approve")
             busy = await outcome(host.tab)
